@@ -1,0 +1,13 @@
+# Target: DuckDB::duckdb (the C API only). -DDUCKDB_ROOT= or a system libduckdb wins; else the pinned one.
+set(DUCKDB_ROOT "" CACHE PATH "A folder with include/duckdb.h and lib/libduckdb.so")
+find_path(DUCKDB_INCLUDE duckdb.h HINTS ${DUCKDB_ROOT}/include ${DUCKDB_ROOT} ${MICROMEGAS_DEPS}/duckdb)
+find_library(DUCKDB_LIBRARY duckdb HINTS ${DUCKDB_ROOT}/lib ${DUCKDB_ROOT} ${MICROMEGAS_DEPS}/duckdb)
+if(NOT DUCKDB_INCLUDE OR NOT DUCKDB_LIBRARY)
+  message(FATAL_ERROR "DuckDB not found: run tools/setup (or 'make build', which does), or pass -DDUCKDB_ROOT=")
+endif()
+message(STATUS "DuckDB: ${DUCKDB_LIBRARY}")
+add_library(DuckDB::duckdb SHARED IMPORTED GLOBAL)
+set_target_properties(DuckDB::duckdb PROPERTIES IMPORTED_LOCATION ${DUCKDB_LIBRARY})
+target_include_directories(DuckDB::duckdb SYSTEM INTERFACE ${DUCKDB_INCLUDE})
+get_filename_component(duckdb_dir ${DUCKDB_LIBRARY} DIRECTORY)
+list(APPEND CMAKE_BUILD_RPATH ${duckdb_dir})
