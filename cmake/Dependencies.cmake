@@ -6,8 +6,21 @@ find_package(PkgConfig REQUIRED)
 
 pkg_check_modules(LZ4 REQUIRED IMPORTED_TARGET liblz4)
 find_package(CURL REQUIRED)
+find_package(Boost 1.81 REQUIRED)
 
-set(MICROMEGAS_DEPS "$ENV{HOME}/.cache/micromegas-cpp/deps" CACHE PATH "Where tools/setup unpacked Arrow and DuckDB")
+# The folder is named by the hash of the list of pins, so a changed pin is never mistaken for the
+# library of an older build. -DMICROMEGAS_DEPS= names another one.
+set(pins ${PROJECT_SOURCE_DIR}/tools/dependencies.json)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${pins})
+if(NOT MICROMEGAS_DEPS)
+  set(cache_folder "$ENV{MICROMEGAS_CACHE}")
+  if(NOT cache_folder)
+    set(cache_folder "$ENV{HOME}/.cache/micromegas-cpp")
+  endif()
+  file(SHA256 ${pins} pins_hash)
+  string(SUBSTRING ${pins_hash} 0 16 pins_hash)
+  set(MICROMEGAS_DEPS ${cache_folder}/deps/${pins_hash})
+endif()
 
 if(MICROMEGAS_SERVER)
   pkg_check_modules(SQLITE3 REQUIRED IMPORTED_TARGET sqlite3)
@@ -18,7 +31,6 @@ if(MICROMEGAS_SERVER)
   include(FindArrowFlight)
   include(FindDuckDB)
 endif()
-find_package(Boost 1.81 REQUIRED)
 
 if(MICROMEGAS_TESTS)
   find_package(Catch2 2 REQUIRED)

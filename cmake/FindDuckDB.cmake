@@ -1,9 +1,33 @@
-# Target: DuckDB::duckdb (the C API only). -DDUCKDB_ROOT= or a system libduckdb wins; else the pinned one.
+# Target: DuckDB::duckdb (the C API only). -DDUCKDB_ROOT= or a system libduckdb wins when it is new
+# enough; else the pinned one of tools/setup.
 set(DUCKDB_ROOT "" CACHE PATH "A folder with include/duckdb.h and lib/libduckdb.so")
-find_path(DUCKDB_INCLUDE duckdb.h HINTS ${DUCKDB_ROOT}/include ${DUCKDB_ROOT} ${MICROMEGAS_DEPS}/duckdb)
-find_library(DUCKDB_LIBRARY duckdb HINTS ${DUCKDB_ROOT}/lib ${DUCKDB_ROOT} ${MICROMEGAS_DEPS}/duckdb)
-if(NOT DUCKDB_INCLUDE OR NOT DUCKDB_LIBRARY)
-  message(FATAL_ERROR "DuckDB not found: run tools/setup (or 'make build', which does), or pass -DDUCKDB_ROOT=")
+
+function(find_duckdb)
+  find_path(include duckdb.h NO_CACHE ${ARGN})
+  find_library(library duckdb NO_CACHE ${ARGN})
+  if(NOT include OR NOT library)
+    return()
+  endif()
+  # The newest function that we call: DuckDB 2.0.
+  file(STRINGS ${include}/duckdb.h newest REGEX "duckdb_scalar_function_get_client_context" LIMIT_COUNT 1)
+  if(newest)
+    set(DUCKDB_INCLUDE ${include} PARENT_SCOPE)
+    set(DUCKDB_LIBRARY ${library} PARENT_SCOPE)
+  endif()
+endfunction()
+
+unset(DUCKDB_INCLUDE CACHE)
+unset(DUCKDB_LIBRARY CACHE)
+if(DUCKDB_ROOT)
+  find_duckdb(PATHS ${DUCKDB_ROOT} PATH_SUFFIXES include lib NO_DEFAULT_PATH)
+else()
+  find_duckdb()
+  if(NOT DUCKDB_INCLUDE)
+    find_duckdb(PATHS ${MICROMEGAS_DEPS}/duckdb NO_DEFAULT_PATH)
+  endif()
+endif()
+if(NOT DUCKDB_INCLUDE)
+  message(FATAL_ERROR "DuckDB 2.0 not found: run tools/setup (or 'make build', which does), or pass -DDUCKDB_ROOT=")
 endif()
 message(STATUS "DuckDB: ${DUCKDB_LIBRARY}")
 add_library(DuckDB::duckdb SHARED IMPORTED GLOBAL)
