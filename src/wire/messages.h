@@ -51,7 +51,7 @@ struct BlockInfo {
   Timestamp begin_time;
   Ticks begin_ticks;  ///< Relative to the process's start_ticks; may be negative.
   Timestamp end_time;
-  Ticks end_ticks;  ///< Relative, as begin_ticks.
+  Ticks end_ticks;                 ///< Relative, as begin_ticks.
   std::int64_t object_offset = 0;  ///< Events in all earlier blocks of the stream.
   std::int32_t nb_objects = 0;     ///< Events in this block.
 };
