@@ -31,9 +31,13 @@ def missing_packages(packages: list[str]) -> list[str]:
         return packages
     known = subprocess.run(
         ["dpkg-query", "-W", "-f=${binary:Package} ${db:Status-Status}\n", *packages],
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
-    installed = {line.split()[0].split(":")[0] for line in known.splitlines()
-                 if line.endswith(" installed")}
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ).stdout
+    installed = {
+        line.split()[0].split(":")[0] for line in known.splitlines() if line.endswith(" installed")
+    }
     return [package for package in packages if package not in installed]
 
 
@@ -49,12 +53,16 @@ def install(purposes: list[str]) -> None:
         raise SetupError(
             "these packages (Debian's names) are needed, and apt-get cannot be run as root here: "
             f"{' '.join(missing)}\ninstall them, or the like of your system, then run again with "
-            "MICROMEGAS_SKIP_APT=1")
+            "MICROMEGAS_SKIP_APT=1"
+        )
 
     say(f"installing {' '.join(missing)}")
     environment = ["env", "DEBIAN_FRONTEND=noninteractive"]
-    apt = as_root + environment + ["apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=600",
-                                   "-o", "Acquire::Retries=3"]
+    apt = (
+        as_root
+        + environment
+        + ["apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=600", "-o", "Acquire::Retries=3"]
+    )
     # --no-remove: never exchange a package that the user chose.
     install_them = apt + ["install", "--no-install-recommends", "--no-remove", *missing]
     if any(Path("/var/lib/apt/lists").glob("*Packages*")):

@@ -44,8 +44,14 @@ def only_one_at_a_time():
 def run(command: list[str], **options) -> None:
     """Runs quietly; on failure shows what the command said."""
     done = subprocess.run(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True, errors="replace", **options)
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        **options,
+    )
     if done.returncode != 0:
         tail = "\n".join(done.stdout.splitlines()[-25:])
         raise SetupError(f"`{' '.join(command)}` failed with code {done.returncode}:\n{tail}")

@@ -49,8 +49,22 @@ def install(purpose: str) -> None:
     folder, requirements = environment_folder(purpose), REQUIREMENTS[purpose]
     say(f"making the Python environment of {requirements.relative_to(REPOSITORY)}")
     create(folder)
-    run([str(folder / "bin" / "python"), "-m", "pip", "install", "-q", "--retries", "5",
-         "--only-binary", ":all:", "--require-hashes", "-r", str(requirements)])
+    run(
+        [
+            str(folder / "bin" / "python"),
+            "-m",
+            "pip",
+            "install",
+            "-q",
+            "--retries",
+            "5",
+            "--only-binary",
+            ":all:",
+            "--require-hashes",
+            "-r",
+            str(requirements),
+        ]
+    )
     (folder / "complete").touch()
 
 
@@ -64,9 +78,15 @@ def python_with_pip() -> Path:
     """Debian's own Python has no pip; an empty environment does."""
     folder = cache_folder() / "venv-pip"
     python = folder / "bin" / "python"
-    works = python.exists() and subprocess.run(
-        [str(python), "-m", "pip", "--version"], stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL).returncode == 0
+    works = (
+        python.exists()
+        and subprocess.run(
+            [str(python), "-m", "pip", "--version"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ).returncode
+        == 0
+    )
     if not works:
         create(folder)
     return python

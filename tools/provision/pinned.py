@@ -36,7 +36,8 @@ def install() -> None:
         raise SetupError(
             f"the pinned {' and '.join(missing)} are for x86_64, this machine is {machine}: install "
             "Arrow (20 or newer, with Flight) and DuckDB (2.0 or newer), then set "
-            "MICROMEGAS_SYSTEM_DEPS='arrow duckdb'")
+            "MICROMEGAS_SYSTEM_DEPS='arrow duckdb'"
+        )
     python_with_pip()  # Made once, before the threads ask for it.
     artifacts = [artifact for name in missing for artifact in pins[name]["artifacts"]]
     with concurrent.futures.ThreadPoolExecutor() as pool:
@@ -58,8 +59,8 @@ def fetch(artifact: dict) -> Path:
         except SetupError as error:
             if attempt == ATTEMPTS:
                 raise
-            say(f"{error}\nsetup: trying again in {2 ** attempt} s")
-            time.sleep(2 ** attempt)
+            say(f"{error}\nsetup: trying again in {2**attempt} s")
+            time.sleep(2**attempt)
     raise AssertionError("unreachable")
 
 
@@ -68,11 +69,22 @@ def fetch_once(artifact: dict, home: Path) -> Path:
     with tempfile.TemporaryDirectory(dir=home.parent) as scratch:
         match artifact["client"]:
             case "maven":
-                run(["mvn", "-B", "-q", MAVEN_COPY, f"-Dartifact={artifact['name']}",
-                     f"-DoutputDirectory={scratch}/got"], cwd=scratch)
+                run(
+                    [
+                        "mvn",
+                        "-B",
+                        "-q",
+                        MAVEN_COPY,
+                        f"-Dartifact={artifact['name']}",
+                        f"-DoutputDirectory={scratch}/got",
+                    ],
+                    cwd=scratch,
+                )
             case "pip-wheel":
-                run(pip_download(scratch) + ["--only-binary", ":all:", *artifact["pip"],
-                                             artifact["name"]])
+                run(
+                    pip_download(scratch)
+                    + ["--only-binary", ":all:", *artifact["pip"], artifact["name"]]
+                )
             case "pip-sdist":
                 package = artifact["name"].split("==")[0]
                 run(pip_download(scratch) + ["--no-binary", package, artifact["name"]])
@@ -82,15 +94,24 @@ def fetch_once(artifact: dict, home: Path) -> Path:
         if (found := sha256_of(got[0])) != artifact["sha256"]:
             raise SetupError(
                 f"{artifact['name']}: sha256 is {found}, but tools/dependencies.json says "
-                f"{artifact['sha256']}; do not use it before you know why")
+                f"{artifact['sha256']}; do not use it before you know why"
+            )
         shutil.rmtree(home, ignore_errors=True)
         got[0].parent.rename(home)
         return home / got[0].name
 
 
 def pip_download(scratch: str) -> list[str]:
-    return [str(python_with_pip()), "-m", "pip", "download", "-q", "--no-deps", "-d",
-            f"{scratch}/got"]
+    return [
+        str(python_with_pip()),
+        "-m",
+        "pip",
+        "download",
+        "-q",
+        "--no-deps",
+        "-d",
+        f"{scratch}/got",
+    ]
 
 
 def unpack(target: Path, pin: dict, archives: dict[str, Path]) -> None:
