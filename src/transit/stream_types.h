@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+
+#include "transit/type_description.h"
+
+namespace micromegas::transit {
+
+/// The two type tables that a producer announces for a stream.
+struct StreamTypes {
+  TypeTable dependencies;
+  TypeTable objects;
+};
+
+/// Of thread streams (tag `cpu`): thread spans and async spans share one queue.
+const StreamTypes& thread_stream_types();
+
+/// Of the log stream (tag `log`).
+const StreamTypes& log_stream_types();
+
+/// Of the metrics stream (tag `metrics`).
+const StreamTypes& metrics_stream_types();
+
+// Positions in thread_stream_types(), which records begin with.
+
+enum class ThreadDependency : std::uint8_t { kSpanRecord, kSpanLocationRecord, kStaticString };
+
+enum class ThreadEvent : std::uint8_t {
+  kBeginThreadSpan,
+  kEndThreadSpan,
+  kBeginThreadNamedSpan,
+  kEndThreadNamedSpan,
+  kBeginAsyncSpan,
+  kEndAsyncSpan,
+  kBeginAsyncNamedSpan,
+  kEndAsyncNamedSpan,
+};
+
+}  // namespace micromegas::transit
