@@ -16,8 +16,8 @@ struct BlobWrite {
   ByteView content;
 };
 
-/// The payloads of blocks: large, written once, read rarely. A folder stands behind it, or an object
-/// store. Any thread may call anything at any time.
+/// The payloads of blocks: large, written once, read rarely. A folder stands behind it, or an
+/// object store. Any thread may call anything at any time.
 ///
 /// Errors: `Error{kUnavailable}` when the medium is full or away (try again); `kMalformed` from
 /// `read` when what is there is not what was written (checksum, length, gone).

@@ -15,14 +15,15 @@ namespace micromegas::lake {
 struct IngestBatch {
   std::vector<wire::ProcessInfo> processes;
   std::vector<wire::StreamInfo> streams;
-  std::vector<BlockRow> blocks;  ///< Payloads already durable; insert_time and sequence are set by the store.
+  std::vector<BlockRow>
+      blocks;  ///< Payloads already durable; insert_time and sequence are set by the store.
 };
 
 /// Replaces partitions of one view in one step.
 struct PartitionSwap {
   std::string view_set;
   std::string view_instance;
-  std::vector<std::int64_t> retire;    ///< partition_ids.
+  std::vector<std::int64_t> retire;  ///< partition_ids.
   std::vector<PartitionRow> publish;
 };
 
@@ -66,18 +67,18 @@ class MetadataStore {
       const std::optional<TimeRange>& range,
       const std::function<bool(const ProcessRow&, const BlockTotals&)>& visit) const = 0;
 
-  /// The same for streams that have a block.
+  /// The same for streams that have a block of their own process.
   virtual void scan_streams(
       const std::optional<TimeRange>& range,
       const std::function<bool(const StreamRow&, const BlockTotals&)>& visit) const = 0;
 
-  /// Blocks whose stream and process are both known, oldest insert time first. `range` keeps those
+  /// Blocks whose process is known and whose stream is a known one of that process, oldest insert
+  /// time first (as all scans see it: the lake as it was when the scan began). `range` keeps those
   /// with begin_time <= end and insert_time >= begin. Streams and processes are passed by reference
   /// to cached rows, valid during the call.
-  virtual void scan_blocks(
-      const std::optional<TimeRange>& range,
-      const std::function<bool(const BlockRow&, const StreamRow&, const ProcessRow&)>& visit)
-      const = 0;
+  virtual void scan_blocks(const std::optional<TimeRange>& range,
+                           const std::function<bool(const BlockRow&, const StreamRow&,
+                                                    const ProcessRow&)>& visit) const = 0;
 
   // --- partitions --------------------------------------------------------------------------
 

@@ -11,8 +11,8 @@
 
 namespace micromegas::lake {
 
-/// Where the payload of a block lies. Text that only the `BlobStore` that made it understands; it is
-/// kept in the row of the block.
+/// Where the payload of a block lies. Text that only the `BlobStore` that made it understands; it
+/// is kept in the row of the block.
 struct BlobLocation {
   std::string text;
 
@@ -81,7 +81,7 @@ struct PartitionRow {
   std::string schema_hash;       ///< Raw bytes: identifies the meaning of the rows.
   std::string source_data_hash;  ///< Raw bytes: identifies the blocks it was made of.
   std::optional<TimeRange> event_range;  ///< True minimum and maximum; absent without rows.
-  std::string file_path;                 ///< Relative to the partitions' folder; empty without rows.
+  std::string file_path;  ///< Relative to the partitions' folder; empty without rows.
   std::int64_t file_size = 0;
   std::int64_t num_rows = 0;
   std::int64_t nb_blocks = 0;

@@ -1,0 +1,113 @@
+#include <fstream>
+#include <set>
+#include <thread>
+
+#include <catch2/catch.hpp>
+
+#include "base/error.h"
+#include "lake/lake.h"
+#include "lake/tests/sample_rows.h"
+#include "lake/tests/temporary_folder.h"
+
+namespace micromegas::lake {
+namespace {
+
+std::string first_line(const std::filesystem::path& file) {
+  std::ifstream stream(file);
+  std::string line;
+  std::getline(stream, line);
+  return line;
+}
+
+/// The names of what lies in a folder, sorted.
+std::string entries_of(const std::filesystem::path& folder) {
+  std::set<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    names.insert(entry.path().filename());
+  }
+  std::string text;
+  for (const auto& name : names) text += (text.empty() ? "" : " ") + name;
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("a lake is made where there is none, and found there again", "[lake]") {
+  const TemporaryFolder folder;
+  const LakeOptions options{.folder = folder.path() / "deep" / "lake"};
+  const auto process = some_process();
+  Lake::open(options)->metadata().ingest(batch_of({process}, {}, {}));
+  CHECK(first_line(options.folder / "format") == "micromegas-lake 1");
+
+  const auto again = Lake::open({.folder = options.folder, .must_exist = true});
+  CHECK(again->metadata().find_process(process.process_id));
+  CHECK(again->partitions_folder() == options.folder / "views");
+  CHECK(std::filesystem::is_directory(again->partitions_folder()));
+}
+
+TEST_CASE("a lake that must exist is not made", "[lake]") {
+  const TemporaryFolder folder;
+  const auto missing = folder.path() / "missing";
+  CHECK_THROWS_WITH(Lake::open({.folder = missing, .must_exist = true}),
+                    "there is no lake at " + missing.string());
+  CHECK_FALSE(std::filesystem::exists(missing));
+  CHECK_THROWS_WITH(Lake::open({.folder = folder.path(), .must_exist = true}),
+                    "there is no lake at " + folder.path().string());
+  CHECK(std::filesystem::is_empty(folder.path()));
+}
+
+TEST_CASE("a folder with other things in it is refused and left alone", "[lake]") {
+  const TemporaryFolder folder;
+  std::ofstream(folder.path() / "thesis.tex") << "precious";
+  CHECK_THROWS_WITH(Lake::open({.folder = folder.path()}),
+                    Catch::Contains("neither a lake nor empty"));
+  CHECK(first_line(folder.path() / "thesis.tex") == "precious");
+  CHECK_FALSE(std::filesystem::exists(folder.path() / "metadata.db"));
+}
+
+TEST_CASE("a file in the place of the lake is refused", "[lake]") {
+  const TemporaryFolder folder;
+  std::ofstream(folder.path() / "file") << "x";
+  CHECK_THROWS_WITH(Lake::open({.folder = folder.path() / "file"}),
+                    Catch::Contains("is not a folder"));
+}
+
+TEST_CASE("the root of a freshly made file system is empty enough", "[lake]") {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder.path() / "lost+found");
+  CHECK_NOTHROW(Lake::open({.folder = folder.path()}));
+}
+
+TEST_CASE("a lake of a newer program is refused clearly", "[lake]") {
+  const TemporaryFolder folder;
+  Lake::open({.folder = folder.path()});
+  std::ofstream(folder.path() / "format") << "micromegas-lake 2\n";
+  CHECK_THROWS_WITH(Lake::open({.folder = folder.path()}),
+                    "the lake at " + folder.path().string() +
+                        " has format 2; this program reads up to 1: use a newer program");
+  std::ofstream(folder.path() / "format") << "something else\n";
+  CHECK_THROWS_WITH(Lake::open({.folder = folder.path()}), Catch::Contains("is not a lake"));
+}
+
+TEST_CASE("several open a new lake at the same moment", "[lake]") {
+  const TemporaryFolder folder;
+  for (int round = 0; round < 5; ++round) {
+    const auto path = folder.path() / std::to_string(round);
+    std::vector<std::string> failures(4);
+    std::vector<std::thread> openers;
+    for (std::string& failure : failures) {
+      openers.emplace_back([&] {
+        try {
+          Lake::open({.folder = path})->metadata().ingest(batch_of({some_process()}, {}, {}));
+        } catch (const std::exception& e) {
+          failure = e.what();
+        }
+      });
+    }
+    for (auto& opener : openers) opener.join();
+    CHECK(failures == std::vector<std::string>(4));
+    CHECK(entries_of(path) == "blobs format metadata.db views");
+  }
+}
+
+}  // namespace micromegas::lake
