@@ -1,0 +1,45 @@
+"""Fixtures of the Python and the system tests: servers of their own, gone when the test is."""
+
+import pytest
+from harness import Server
+
+
+@pytest.fixture
+def start_server(tmp_path):
+    """Starts servers: start_server("--option", environment={...}); one lake each unless named."""
+    servers = []
+
+    def start(*options, environment=None, lake="lake", auth=False) -> Server:
+        server = Server(
+            tmp_path / lake,
+            tmp_path / f"server-{len(servers)}.log",
+            options=[*([] if auth else ["--disable-auth"]), *options],
+            environment=environment,
+        )
+        servers.append(server)
+        return server.start()
+
+    yield start
+    for server in servers:
+        server.kill()
+
+
+@pytest.fixture
+def server(start_server) -> Server:
+    return start_server()
+
+
+@pytest.fixture
+def client(server):
+    return server.client()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item):
+    """A failed test shows the end of its servers' logs."""
+    report = (yield).get_result()
+    folder = item.funcargs.get("tmp_path") if hasattr(item, "funcargs") else None
+    if report.failed and folder is not None:
+        for log in sorted(folder.glob("server-*.log")):
+            tail = "\n".join(log.read_text(errors="replace").splitlines()[-30:])
+            report.sections.append((log.name, tail))
