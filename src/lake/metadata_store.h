@@ -15,8 +15,8 @@ namespace micromegas::lake {
 struct IngestBatch {
   std::vector<wire::ProcessInfo> processes;
   std::vector<wire::StreamInfo> streams;
-  std::vector<BlockRow>
-      blocks;  ///< Payloads already durable; insert_time and sequence are set by the store.
+  /// Their payloads are durable already; insert_time and sequence are set by the store.
+  std::vector<BlockRow> blocks;
 };
 
 /// Replaces partitions of one view in one step.
