@@ -1,0 +1,89 @@
+#pragma once
+
+#include <string_view>
+#include <utility>
+
+#include <micromegas/detail/record.h>
+#include <micromegas/span_context.h>
+
+namespace micromegas {
+
+/// How a span ended.
+enum class Outcome {
+  kOk,
+  kError,      ///< Left by an exception, or said so.
+  kCancelled,  ///< Given up before it was done.
+};
+
+/// A span that may end on another thread than it began on: a handle, moved along with the work.
+///
+///     AsyncSpan span(MM_SITE("upload"));            // a child of the span we are in
+///     client.upload(file, [span = std::move(span)](Status) mutable { span.end(); });
+///
+/// It is the parent of what begins in its context, `bind_context` carries that to other threads:
+///
+///     ContextScope inside(span.context());
+///     queue.push(bind_context(work));
+///
+/// One thread at a time may use a handle. Destroying it ends the span. Coroutines need no handle:
+/// see coroutine.h and asio.h.
+class [[nodiscard]] AsyncSpan {
+ public:
+  /// No span.
+  AsyncSpan() noexcept = default;
+
+  /// Begins now, as a child of the span that the calling thread is in.
+  explicit AsyncSpan(SpanSite& site) noexcept : AsyncSpan(site, current_context()) {}
+
+  /// Begins now, in a context taken earlier.
+  AsyncSpan(SpanSite& site, const SpanContext& parent) noexcept
+      : open_(detail::begin_async_span(site, parent)),
+        context_(detail::context_inside(open_, parent)) {}
+
+  /// The same with a name known at run time only. Each distinct name is kept for the life of the
+  /// process, up to a bound: names, not ids and not data.
+  AsyncSpan(SpanSite& site, std::string_view name) noexcept
+      : AsyncSpan(site, name, current_context()) {}
+  AsyncSpan(SpanSite& site, std::string_view name, const SpanContext& parent) noexcept
+      : open_(detail::begin_async_span(site, name, parent)),
+        context_(detail::context_inside(open_, parent)) {}
+
+  ~AsyncSpan() { end(); }
+
+  AsyncSpan(AsyncSpan&& other) noexcept
+      : open_(std::exchange(other.open_, {})), context_(other.context_) {}
+  AsyncSpan& operator=(AsyncSpan&& other) noexcept {
+    if (this != &other) {
+      end();
+      open_ = std::exchange(other.open_, {});
+      context_ = other.context_;
+    }
+    return *this;
+  }
+
+  /// Ends the span now, on this thread. A second call does nothing.
+  void end(Outcome outcome = Outcome::kOk) noexcept {
+    detail::end_async_span(std::exchange(open_, {}), record_kind(outcome));
+  }
+
+  /// What runs inside this span has this context. Good after the end as well.
+  const SpanContext& context() const noexcept { return context_; }
+
+  static detail::RecordKind record_kind(Outcome outcome) noexcept {
+    switch (outcome) {
+      case Outcome::kError:
+        return detail::RecordKind::kEndAsyncSpanError;
+      case Outcome::kCancelled:
+        return detail::RecordKind::kEndAsyncSpanCancelled;
+      case Outcome::kOk:
+        break;
+    }
+    return detail::RecordKind::kEndAsyncSpan;
+  }
+
+ private:
+  detail::OpenAsyncSpan open_;
+  SpanContext context_;
+};
+
+}  // namespace micromegas

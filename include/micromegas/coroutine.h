@@ -1,0 +1,294 @@
+#pragma once
+
+#include <concepts>
+#include <coroutine>
+#include <exception>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include <micromegas/async_span.h>
+#include <micromegas/detail/awaiter.h>
+
+namespace micromegas {
+
+class CoroutineSpan;
+
+/// A mixin for the promise of a task type: its coroutines keep their span context over `co_await`,
+/// whichever thread resumes them, and leave none behind on the thread that they leave.
+///
+///     created    the caller's context becomes the parent: on the creating thread, not when it runs
+///     resumed    installed on the thread that resumes it
+///     suspended  removed: the thread is again where it was before
+///     done       removed
+///
+/// A promise calls it in three places (`Task` in task.h is a complete example):
+///
+///     struct Promise : micromegas::TracedPromise {
+///       auto initial_suspend() noexcept { return traced_start(std::suspend_always{}); }
+///       auto final_suspend() noexcept { return traced_finish(MyFinalAwaiter{}); }
+///       // await_transform() is inherited; a promise with its own returns traced_await(awaitable).
+///     };
+///
+/// In such a coroutine `MM_CO_SPAN("name");` opens a span up to the end of the scope.
+class TracedPromise {
+ public:
+  TracedPromise() noexcept : context_(current_context()) {}
+  TracedPromise(const TracedPromise&) = delete;
+  TracedPromise& operator=(const TracedPromise&) = delete;
+
+  /// Wraps what `initial_suspend` returns.
+  template <class Awaiter>
+  auto traced_start(Awaiter awaiter) noexcept {
+    return StartAwaiter<Awaiter>{std::move(awaiter), *this};
+  }
+
+  /// Wraps what `final_suspend` returns.
+  template <class Awaiter>
+  Awaiter traced_finish(Awaiter awaiter) noexcept {
+    leave();
+    return awaiter;
+  }
+
+  /// Wraps what the coroutine waits for.
+  template <class Awaitable>
+  auto traced_await(Awaitable&& awaitable) {
+    return TracedAwaiter<Awaitable>(std::forward<Awaitable>(awaitable), *this);
+  }
+
+  template <class Awaitable>
+  auto await_transform(Awaitable&& awaitable) {
+    return traced_await(std::forward<Awaitable>(awaitable));
+  }
+
+  /// `MM_CO_SPAN`: does not suspend.
+  struct SpanRequest {
+    SpanSite& site;
+  };
+  struct NamedSpanRequest {
+    SpanSite& site;
+    std::string_view name;
+  };
+  auto await_transform(SpanRequest request) noexcept;
+  auto await_transform(NamedSpanRequest request) noexcept;
+
+ private:
+  friend class CoroutineSpan;
+
+  template <class Awaiter>
+  struct StartAwaiter;
+  template <class Awaitable>
+  class TracedAwaiter;
+
+  bool running() const noexcept { return outer_ != nullptr; }
+  void enter() noexcept {
+    outer_ = detail::t_state.context;
+    detail::t_state.context = &context_;
+  }
+  void leave() noexcept {
+    detail::t_state.context = outer_;
+    outer_ = nullptr;
+  }
+
+  SpanContext context_;                 // What the coroutine runs in.
+  const SpanContext* outer_ = nullptr;  // While it runs: what the thread was in before.
+};
+
+template <class Awaiter>
+struct TracedPromise::StartAwaiter {
+  Awaiter awaiter;
+  TracedPromise& promise;
+
+  bool await_ready() noexcept { return awaiter.await_ready(); }
+  template <class Promise>
+  auto await_suspend(std::coroutine_handle<Promise> handle) noexcept {
+    return awaiter.await_suspend(handle);
+  }
+  void await_resume() noexcept {
+    promise.enter();
+    awaiter.await_resume();
+  }
+};
+
+template <class Awaitable>
+class TracedPromise::TracedAwaiter {
+ public:
+  TracedAwaiter(Awaitable&& awaitable, TracedPromise& promise)
+      : awaiter_(detail::get_awaiter(std::forward<Awaitable>(awaitable))), promise_(promise) {}
+
+  decltype(auto) await_ready() { return awaiter_.await_ready(); }
+
+  // What the awaited thing does here still belongs to this coroutine, so a copy of the context
+  // stays until it returns. By then the coroutine may run, or be gone, on another thread: nothing
+  // of it is touched any more.
+  template <class Promise>
+  auto await_suspend(std::coroutine_handle<Promise> handle) {
+#if defined(__cpp_exceptions)
+    try {
+      return suspend(handle);
+    } catch (...) {
+      promise_.enter();  // A throwing await_suspend has not suspended.
+      throw;
+    }
+#else
+    return suspend(handle);
+#endif
+  }
+
+  decltype(auto) await_resume() {
+    if (!promise_.running()) promise_.enter();
+    return awaiter_.await_resume();
+  }
+
+ private:
+  template <class Promise>
+  auto suspend(std::coroutine_handle<Promise> handle) {
+    ContextScope inside(promise_.context_, std::exchange(promise_.outer_, nullptr));
+    return awaiter_.await_suspend(handle);
+  }
+
+  detail::AwaiterOf<Awaitable> awaiter_;
+  TracedPromise& promise_;
+};
+
+/// A span of a coroutine: made by `MM_CO_SPAN`, lives in the coroutine's frame. Ends at the end of
+/// its scope; a coroutine that is destroyed while it waits ends it as cancelled.
+class [[nodiscard]] CoroutineSpan {
+ public:
+  CoroutineSpan(TracedPromise& promise, SpanSite& site) noexcept
+      : promise_(promise), open_(detail::begin_async_span(site, promise.context_)) {
+    enter();
+  }
+  CoroutineSpan(TracedPromise& promise, SpanSite& site, std::string_view name) noexcept
+      : promise_(promise), open_(detail::begin_async_span(site, name, promise.context_)) {
+    enter();
+  }
+  ~CoroutineSpan() {
+    if (open_.site == 0) return;
+    using detail::RecordKind;
+    detail::end_async_span(
+        open_, promise_.running() ? RecordKind::kEndAsyncSpan : RecordKind::kEndAsyncSpanCancelled);
+    promise_.context_.span_id = open_.parent_span_id;
+    promise_.context_.depth = open_.depth;
+  }
+  CoroutineSpan(const CoroutineSpan&) = delete;
+  CoroutineSpan& operator=(const CoroutineSpan&) = delete;
+
+ private:
+  void enter() noexcept {
+    if (open_.site == 0) return;
+    promise_.context_.span_id = open_.span_id;
+    promise_.context_.depth = open_.depth + 1;
+  }
+
+  TracedPromise& promise_;
+  const detail::OpenAsyncSpan open_;
+};
+
+inline auto TracedPromise::await_transform(SpanRequest request) noexcept {
+  struct Ready : std::suspend_never {
+    TracedPromise& promise;
+    SpanSite& site;
+    CoroutineSpan await_resume() noexcept { return CoroutineSpan(promise, site); }
+  };
+  return Ready{{}, *this, request.site};
+}
+
+inline auto TracedPromise::await_transform(NamedSpanRequest request) noexcept {
+  struct Ready : std::suspend_never {
+    TracedPromise& promise;
+    SpanSite& site;
+    std::string_view name;
+    CoroutineSpan await_resume() noexcept { return CoroutineSpan(promise, site, name); }
+  };
+  return Ready{{}, *this, request.site, request.name};
+}
+
+/// The time that one `co_await` takes, as a span: `co_await traced(MM_SITE("wait"), timer)`.
+///
+/// Taken (parent, depth) when made, begun when awaited, ended when the awaiting coroutine goes on.
+/// For any coroutine and any awaitable. What the awaitable does when it is started happens inside
+/// the span; what was created before, such as the task that is handed in, does not: `traced(site,
+/// f())` makes siblings of the two. Hand in a function, `traced(site, [&] { return f(); })`, and
+/// what it creates are children.
+template <class Awaitable>
+class [[nodiscard]] TracedAwaitable {
+ public:
+  TracedAwaitable(SpanSite& site, Awaitable&& awaitable)
+      : site_(site), parent_(current_context()), awaitable_(std::move(awaitable)) {}
+
+  auto operator co_await() && { return Awaiter(*this); }
+
+ private:
+  static decltype(auto) make(Awaitable& awaitable, const SpanContext& context) {
+    ContextScope inside(context);
+    if constexpr (std::invocable<Awaitable&>) {
+      return awaitable();
+    } else {
+      return static_cast<Awaitable&&>(awaitable);
+    }
+  }
+  using Made = decltype(make(std::declval<Awaitable&>(), {}));
+
+  class Awaiter {
+   public:
+    explicit Awaiter(TracedAwaitable& traced)
+        : span_(traced.site_, traced.parent_),
+          made_(make(traced.awaitable_, span_.context())),
+          awaiter_(detail::get_awaiter(static_cast<Made&&>(made_))) {}
+    // Not resumed: the coroutine that waited was destroyed.
+    ~Awaiter() { span_.end(Outcome::kCancelled); }
+    Awaiter(const Awaiter&) = delete;
+    Awaiter& operator=(const Awaiter&) = delete;
+
+    decltype(auto) await_ready() { return awaiter_.await_ready(); }
+    template <class Promise>
+    auto await_suspend(std::coroutine_handle<Promise> handle) {
+      ContextScope inside(span_.context());
+      return awaiter_.await_suspend(handle);
+    }
+    decltype(auto) await_resume() {
+      struct End {
+        AsyncSpan& span;
+        const int exceptions = std::uncaught_exceptions();
+        ~End() {
+          span.end(std::uncaught_exceptions() > exceptions ? Outcome::kError : Outcome::kOk);
+        }
+      } end{span_};
+      return awaiter_.await_resume();
+    }
+
+   private:
+    AsyncSpan span_;
+    Made made_;
+    detail::AwaiterOf<Made> awaiter_;
+  };
+
+  SpanSite& site_;
+  SpanContext parent_;
+  Awaitable awaitable_;
+};
+
+template <class Awaitable>
+TracedAwaitable<std::remove_cvref_t<Awaitable>> traced(SpanSite& site, Awaitable&& awaitable) {
+  return {site, std::forward<Awaitable>(awaitable)};
+}
+
+}  // namespace micromegas
+
+#define MM_DETAIL_CO_SPAN(...) \
+  const auto MM_DETAIL_CONCAT(mm_span_, __LINE__) = co_await __VA_ARGS__
+
+/// An async span up to the end of the scope, in a coroutine whose promise is a `TracedPromise`.
+#define MM_CO_SPAN(name)                                              \
+  MM_DETAIL_DECLARE_SITE(MM_DETAIL_CONCAT(mm_site_, __LINE__), name); \
+  MM_DETAIL_CO_SPAN(::micromegas::TracedPromise::SpanRequest{MM_DETAIL_CONCAT(mm_site_, __LINE__)})
+
+/// The same, named after the function.
+#define MM_CO_SPAN_FUNCTION() MM_CO_SPAN(MM_DETAIL_FUNCTION_NAME)
+
+/// The same with a name known at run time only.
+#define MM_CO_NAMED_SPAN(name)                                      \
+  MM_DETAIL_DECLARE_SITE(MM_DETAIL_CONCAT(mm_site_, __LINE__), ""); \
+  MM_DETAIL_CO_SPAN(                                                \
+      ::micromegas::TracedPromise::NamedSpanRequest{MM_DETAIL_CONCAT(mm_site_, __LINE__), name})

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <utility>
+
+namespace micromegas::detail {
+
+/// What `co_await awaitable` talks to: the result of a member `operator co_await`, else of a free
+/// one, else the thing itself.
+template <class Awaitable>
+decltype(auto) get_awaiter(Awaitable&& awaitable) {
+  if constexpr (requires { std::forward<Awaitable>(awaitable).operator co_await(); }) {
+    return std::forward<Awaitable>(awaitable).operator co_await();
+  } else if constexpr (requires { operator co_await(std::forward<Awaitable>(awaitable)); }) {
+    return operator co_await(std::forward<Awaitable>(awaitable));
+  } else {
+    return std::forward<Awaitable>(awaitable);
+  }
+}
+
+/// Its type: a reference when the awaiter is somebody else's object (which lives as long as the
+/// `co_await` expression), a value when it was made for us.
+template <class Awaitable>
+using AwaiterOf = decltype(get_awaiter(std::declval<Awaitable>()));
+
+}  // namespace micromegas::detail

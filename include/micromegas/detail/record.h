@@ -1,0 +1,144 @@
+#pragma once
+
+#include <cstdint>
+#include <new>
+#include <string_view>
+
+#include <micromegas/detail/thread_state.h>
+#include <micromegas/detail/ticks.h>
+#include <micromegas/span_site.h>
+
+// The event path: how a span becomes a record in its thread's chunk. Applications use the classes
+// of thread_span.h and async_span.h.
+
+namespace micromegas::detail {
+
+enum class RecordKind : std::uint32_t {
+  kBeginThreadSpan = 1,
+  kEndThreadSpan = 2,
+  kBeginAsyncSpan = 3,
+  kEndAsyncSpan = 4,  ///< The next two say how: same layout, one after the other.
+  kEndAsyncSpanError = 5,
+  kEndAsyncSpanCancelled = 6,
+};
+
+inline constexpr std::uint32_t kKindBits = 4;
+inline constexpr std::uint32_t kMaxDepth = (1u << (32 - kKindBits)) - 1;
+
+/// A record of a thread span, and the front of every record:
+///
+///     ticks:u64  site:i32  kind:4 bits, depth:28 bits
+struct SpanRecord {
+  std::uint64_t ticks;
+  std::int32_t site;
+  std::uint32_t kind_and_depth;
+};
+static_assert(sizeof(SpanRecord) == 16);
+
+/// A record of an async span:
+///
+///     ticks:u64  site:i32  kind, depth:u32  span_id:u64  parent_span_id:u64
+struct AsyncSpanRecord {
+  SpanRecord front;
+  std::uint64_t span_id;
+  std::uint64_t parent_span_id;
+};
+static_assert(sizeof(AsyncSpanRecord) == 32);
+
+/// A chunk's limit lies this far before its end: whichever record is due next fits, and the cursor
+/// never leaves the chunk.
+inline constexpr std::size_t kLargestRecord = sizeof(AsyncSpanRecord);
+
+/// An async span that was begun: what its end repeats. `site` 0: it was not recorded, nor will its
+/// end be.
+struct OpenAsyncSpan {
+  std::int32_t site = 0;
+  std::uint32_t depth = 0;
+  std::uint64_t span_id = 0;
+  std::uint64_t parent_span_id = 0;
+};
+
+// The slow ways: out of line, for an event in a thousand (and the first of a site or a thread), and
+// for names known at run time. They never block, throw or fail: what cannot be recorded is counted.
+std::int32_t begin_thread_span_slow(SpanSite& site) noexcept;
+std::int32_t begin_thread_span(SpanSite& site, std::string_view name) noexcept;
+OpenAsyncSpan begin_async_span(SpanSite& site, std::string_view name,
+                               const SpanContext& parent) noexcept;
+void end_thread_span_slow(std::uint64_t ticks, std::int32_t site) noexcept;
+OpenAsyncSpan begin_async_span_slow(SpanSite& site, const SpanContext& parent) noexcept;
+void end_async_span_slow(std::uint64_t ticks, const OpenAsyncSpan& span, RecordKind kind) noexcept;
+
+inline void write_thread_record(ThreadState& thread, std::byte* place, std::uint64_t ticks,
+                                std::int32_t site, RecordKind kind) noexcept {
+  ::new (place) SpanRecord{ticks, site, static_cast<std::uint32_t>(kind)};
+  thread.cursor.store(place + sizeof(SpanRecord), std::memory_order_release);
+}
+
+inline void write_async_record(ThreadState& thread, std::byte* place, std::uint64_t ticks,
+                               const OpenAsyncSpan& span, RecordKind kind) noexcept {
+  const std::uint32_t kind_and_depth = static_cast<std::uint32_t>(kind) | span.depth << kKindBits;
+  ::new (place)
+      AsyncSpanRecord{{ticks, span.site, kind_and_depth}, span.span_id, span.parent_span_id};
+  thread.cursor.store(place + sizeof(AsyncSpanRecord), std::memory_order_release);
+}
+
+/// Returns what `end_thread_span` needs; 0: not recorded.
+inline std::int32_t begin_thread_span(SpanSite& site) noexcept {
+  ThreadState& thread = t_state;
+  const std::int32_t number = site.number();
+  std::byte* place = thread.cursor.load(std::memory_order_relaxed);
+  if (number <= 0 || place >= thread.limit) [[unlikely]] {
+    return number < 0 ? 0 : begin_thread_span_slow(site);
+  }
+  write_thread_record(thread, place, read_ticks(), number, RecordKind::kBeginThreadSpan);
+  return number;
+}
+
+/// REQUIRES: on the thread that began it.
+inline void end_thread_span(std::int32_t site) noexcept {
+  if (site == 0) return;
+  const std::uint64_t ticks = read_ticks();
+  ThreadState& thread = t_state;
+  std::byte* place = thread.cursor.load(std::memory_order_relaxed);
+  if (place >= thread.limit) [[unlikely]] {
+    end_thread_span_slow(ticks, site);
+    return;
+  }
+  write_thread_record(thread, place, ticks, site, RecordKind::kEndThreadSpan);
+}
+
+inline OpenAsyncSpan begin_async_span(SpanSite& site, const SpanContext& parent) noexcept {
+  ThreadState& thread = t_state;
+  const std::int32_t number = site.number();
+  std::byte* place = thread.cursor.load(std::memory_order_relaxed);
+  const std::uint64_t span_id = thread.next_span_id;
+  if (number <= 0 || place >= thread.limit || span_id == thread.end_of_span_ids) [[unlikely]] {
+    return number < 0 ? OpenAsyncSpan{} : begin_async_span_slow(site, parent);
+  }
+  thread.next_span_id = span_id + 1;
+  const OpenAsyncSpan span{number, parent.depth, span_id, parent.span_id};
+  write_async_record(thread, place, read_ticks(), span, RecordKind::kBeginAsyncSpan);
+  return span;
+}
+
+/// Any thread.
+inline void end_async_span(const OpenAsyncSpan& span,
+                           RecordKind kind = RecordKind::kEndAsyncSpan) noexcept {
+  if (span.site == 0) return;
+  const std::uint64_t ticks = read_ticks();
+  ThreadState& thread = t_state;
+  std::byte* place = thread.cursor.load(std::memory_order_relaxed);
+  if (place >= thread.limit) [[unlikely]] {
+    end_async_span_slow(ticks, span, kind);
+    return;
+  }
+  write_async_record(thread, place, ticks, span, kind);
+}
+
+/// The context inside an open span; that around it when it was not recorded.
+inline SpanContext context_inside(const OpenAsyncSpan& span, const SpanContext& around) noexcept {
+  if (span.site == 0) return around;
+  return {span.span_id, span.depth + 1, around.properties};
+}
+
+}  // namespace micromegas::detail

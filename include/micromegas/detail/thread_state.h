@@ -1,0 +1,52 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace micromegas {
+
+/// Where code runs: inside which async span, and how deep. The values of a span's children.
+struct SpanContext {
+  std::uint64_t span_id = 0;  ///< 0: in no span.
+  std::uint32_t depth =
+      0;  ///< Spans around this point: the depth of a child. 0: a child is a root.
+  std::uint32_t properties = 0;  ///< The set of properties handed down; 0: none.
+
+  friend bool operator==(const SpanContext&, const SpanContext&) = default;
+};
+
+namespace detail {
+
+/// The context of a thread that runs in no span.
+inline constexpr SpanContext kNoContext{};
+
+/// All that the event path touches, one per thread, no lock and no pointer chased to get there.
+///
+/// Events are written at `cursor`, inside a chunk that this thread owns, and published by moving it
+/// on (a release store, a plain move on x86). The collector reads it from another thread, and so
+/// sees every event of every thread at any time without stopping anyone.
+struct ThreadState {
+  std::atomic<std::byte*> cursor{nullptr};
+  /// At or beyond it the event takes the slow way: the chunk is full, the thread is new, recording
+  /// is off or the machine's counter is no clock. Starts so that the first event does.
+  std::byte* limit = nullptr;
+  /// Where this thread's code runs. A pointer: installing a context is one 8-byte store, and
+  /// reading back what was just written in parts would stall. It points to a promise whose
+  /// coroutine runs on this thread, or to a local of a function that does.
+  const SpanContext* context = &kNoContext;
+  /// The ids this thread may give to spans: [next_span_id, end_of_span_ids).
+  std::uint64_t next_span_id = 0;
+  std::uint64_t end_of_span_ids = 0;
+};
+
+// Constant-initialised and trivially destroyed: an access is one segment-relative instruction, no
+// guard and no call; and the storage is good for as long as the thread lives.
+#if defined(__ELF__)
+extern constinit thread_local ThreadState t_state __attribute__((tls_model("initial-exec")));
+#else
+extern constinit thread_local ThreadState t_state;
+#endif
+
+}  // namespace detail
+}  // namespace micromegas

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace micromegas {
+
+/// How a program is recorded. What is not set here comes from the environment.
+struct TelemetryOptions {
+  /// Where the ingestion server listens, `http://host:port`. MICROMEGAS_TELEMETRY_URL. None, or
+  /// empty: nothing is recorded.
+  std::optional<std::string> url = {};
+  /// Sent as a Bearer token. MICROMEGAS_INGESTION_API_KEY.
+  std::optional<std::string> api_key = {};
+  /// Whether spans are recorded. MICROMEGAS_ENABLE_CPU_TRACING (`true` or `1`); off by default.
+  std::optional<bool> cpu_tracing = {};
+  /// Events are sent at least so often. MICROMEGAS_FLUSH_PERIOD (seconds); 60 s by default.
+  std::optional<std::chrono::milliseconds> flush_period = {};
+  /// Said of the process, `{"version", "1.2"}`. They come before those of
+  /// MICROMEGAS_PROCESS_PROPERTIES (`k=v,k=v`), and these before what the system says.
+  std::vector<std::pair<std::string, std::string>> properties = {};
+
+  /// Events are sent as soon as a thread has made so many bytes of them (before compression).
+  std::size_t block_bytes = std::size_t{1} << 20;
+  /// The most memory for events of all threads that are not encoded yet. Beyond it they are
+  /// dropped.
+  std::size_t buffer_bytes = std::size_t{32} << 20;
+  /// The most memory for what waits to be sent. Beyond it blocks of spans are dropped, beyond twice
+  /// as much logs and metrics too.
+  std::size_t queue_bytes = std::size_t{128} << 20;
+  /// How long the end of the program waits for the server.
+  std::chrono::milliseconds drain_timeout = std::chrono::seconds(5);
+  /// The LZ4 level: 0 is the fastest, up to 12 is smaller and slower.
+  int compression_level = 0;
+};
+
+/// What was recorded, and what became of it.
+struct TelemetryStatistics {
+  std::uint64_t events = 0;  ///< Recorded and put into blocks. A span is two.
+  std::uint64_t blocks = 0;
+  std::uint64_t blocks_sent = 0;  ///< Stored by the server.
+  std::uint64_t requests_sent = 0;
+  std::uint64_t bytes_sent = 0;
+
+  std::uint64_t dropped_events = 0;          ///< Never came into a block: no memory left for them.
+  std::uint64_t dropped_requests = 0;        ///< Made, but never delivered.
+  std::uint64_t dropped_request_events = 0;  ///< The events in them.
+  std::uint64_t failed_attempts = 0;
+  std::string last_error;  ///< Of the latest attempt that failed.
+};
+
+/// Records the program as long as it lives: create one at the beginning of `main`.
+///
+///     int main() {
+///       micromegas::TelemetryGuard telemetry({.cpu_tracing = true});
+///       ...
+///     }
+///
+/// At its end it takes the events of all threads, of those that still run as well, and gives them
+/// `drain_timeout` to reach the server. Nothing that happens to it reaches the program: no
+/// exception, no waiting, no crash; losses are counted.
+///
+/// The process id is passed on to child processes in MICROMEGAS_TELEMETRY_PARENT_PROCESS, from
+/// where it also takes its own parent's. Since that writes to the environment, create it before
+/// threads that read it.
+class TelemetryGuard {
+ public:
+  explicit TelemetryGuard(const TelemetryOptions& options = {});
+  ~TelemetryGuard();
+  TelemetryGuard(const TelemetryGuard&) = delete;
+  TelemetryGuard& operator=(const TelemetryGuard&) = delete;
+
+  /// Whether anything is recorded: there is a URL, and no other guard is alive.
+  bool recording() const noexcept;
+
+  /// As servers know this process, `0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0`; empty when not
+  /// recording.
+  std::string process_id() const;
+
+  /// Puts all that was recorded until now into blocks, which are sent soon.
+  void flush();
+
+  /// Ends the recording as the destructor does, and says how it went. Once.
+  TelemetryStatistics stop();
+
+  TelemetryStatistics statistics() const;
+
+ private:
+  class Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace micromegas

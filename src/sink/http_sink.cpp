@@ -1,0 +1,58 @@
+#include "sink/http_sink.h"
+
+#include <utility>
+
+#include "sink/to_wire.h"
+#include "wire/messages.h"
+
+namespace micromegas::sink {
+namespace {
+
+Priority priority_of(tracing::StreamKind kind) noexcept {
+  switch (kind) {
+    case tracing::StreamKind::kLog:
+      return Priority::kLogs;
+    case tracing::StreamKind::kMetrics:
+      return Priority::kMetrics;
+    case tracing::StreamKind::kThread:
+      break;
+  }
+  return Priority::kTraces;
+}
+
+}  // namespace
+
+HttpSink::HttpSink(std::shared_ptr<HttpUploader> uploader, int compression_level)
+    : uploader_(std::move(uploader)), compression_level_(compression_level) {}
+
+void HttpSink::on_process(const tracing::ProcessDescription& process) noexcept {
+  process_ = process;
+  uploader_->post(
+      {Priority::kMetadata, "/ingestion/insert_process", wire::encode_process(to_wire(process))});
+}
+
+void HttpSink::on_stream(const tracing::StreamDescription& stream) noexcept {
+  uploader_->post({Priority::kMetadata, "/ingestion/insert_stream",
+                   wire::encode_stream(to_wire(stream, process_.process_id))});
+}
+
+void HttpSink::on_block(const tracing::ClosedBlock& block) noexcept {
+  const Priority priority = priority_of(block.kind);
+  if (!uploader_->has_room(priority)) {
+    uploader_->count_full(block.nb_objects);
+    return;
+  }
+  const wire::BlockMessage message = to_wire(block, process_, compression_level_);
+  if (message.payload.dependencies.empty() || message.payload.objects.empty()) {
+    uploader_->count_full(block.nb_objects);
+    return;
+  }
+  uploader_->post(
+      {priority, "/ingestion/insert_block", wire::encode_block(message), block.nb_objects});
+}
+
+void HttpSink::drain(std::chrono::steady_clock::time_point deadline) noexcept {
+  uploader_->drain(deadline);
+}
+
+}  // namespace micromegas::sink

@@ -1,0 +1,57 @@
+#include "sink/http_transfer.h"
+
+#include <utility>
+
+namespace micromegas::sink {
+namespace {
+
+std::size_t ignore_answer(char*, std::size_t size, std::size_t count, void*) {
+  return size * count;
+}
+
+}  // namespace
+
+HttpTransfer::HttpTransfer(const std::string& api_key, std::chrono::milliseconds timeout)
+    : handle_(curl_easy_init()) {
+  if (!handle_) return;
+  curl_slist* headers = curl_slist_append(nullptr, "Content-Type: application/cbor");
+  headers = curl_slist_append(headers, "Expect:");  // No round trip before a large body.
+  if (!api_key.empty()) {
+    headers = curl_slist_append(headers, ("Authorization: Bearer " + api_key).c_str());
+  }
+  headers_.reset(headers);
+  CURL* curl = handle_.get();
+  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers_.get());
+  curl_easy_setopt(curl, CURLOPT_POST, 1L);
+  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
+  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
+  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &ignore_answer);
+  curl_easy_setopt(curl, CURLOPT_USERAGENT, "micromegas-cpp");
+  curl_easy_setopt(curl, CURLOPT_PRIVATE, this);
+}
+
+void HttpTransfer::start(const std::string& base_url, Upload upload) noexcept {
+  upload_ = std::move(upload);
+  ++upload_.attempts;
+  in_flight_ = true;
+  url_ = base_url + upload_.path;
+  CURL* curl = handle_.get();
+  curl_easy_setopt(curl, CURLOPT_URL, url_.c_str());
+  curl_easy_setopt(curl, CURLOPT_POSTFIELDS, upload_.body.data());
+  curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(upload_.body.size()));
+}
+
+HttpTransfer::Result HttpTransfer::finish(CURLcode code) {
+  in_flight_ = false;
+  if (code != CURLE_OK) return {false, true, curl_easy_strerror(code)};
+  long status = 0;
+  curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
+  if (status == 200) return {true, false, {}};
+  return {false, status >= 500 && status < 600, "HTTP status " + std::to_string(status)};
+}
+
+Upload HttpTransfer::take_upload() noexcept { return std::move(upload_); }
+
+}  // namespace micromegas::sink

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include <curl/curl.h>
+
+#include "sink/upload_queue.h"
+
+namespace micromegas::sink {
+
+/// One request of libcurl, used again and again: its connection stays open.
+class HttpTransfer {
+ public:
+  HttpTransfer(const std::string& api_key, std::chrono::milliseconds timeout);
+  HttpTransfer(HttpTransfer&&) = delete;
+
+  /// False: libcurl could not even be set up.
+  bool usable() const noexcept { return handle_ != nullptr; }
+  CURL* handle() const noexcept { return handle_.get(); }
+  bool in_flight() const noexcept { return in_flight_; }
+
+  void start(const std::string& base_url, Upload upload) noexcept;
+
+  /// How it went: 200 and its like, another status, or none.
+  struct Result {
+    bool delivered = false;
+    bool worth_retrying = false;
+    std::string error;
+  };
+  Result finish(CURLcode code);
+  Upload take_upload() noexcept;
+
+ private:
+  struct Deleter {
+    void operator()(CURL* handle) const noexcept { curl_easy_cleanup(handle); }
+    void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
+  };
+
+  std::unique_ptr<curl_slist, Deleter> headers_;
+  std::unique_ptr<CURL, Deleter> handle_;
+  std::string url_;
+  Upload upload_;
+  bool in_flight_ = false;
+};
+
+}  // namespace micromegas::sink

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "tracing/event_sink.h"
+#include "wire/messages.h"
+
+namespace micromegas::sink {
+
+// What the tracing library says of a process, a stream and a block, as the messages that travel.
+
+wire::ProcessInfo to_wire(const tracing::ProcessDescription& process);
+wire::StreamInfo to_wire(const tracing::StreamDescription& stream, ProcessId process_id);
+
+/// Draws the block's id and compresses its buffers at an LZ4 level. Empty frames in the payload:
+/// memory was refused, the block is lost.
+wire::BlockMessage to_wire(const tracing::ClosedBlock& block,
+                           const tracing::ProcessDescription& process, int compression_level);
+
+}  // namespace micromegas::sink

@@ -1,0 +1,116 @@
+#include "tracing/block_writer.h"
+
+#include <algorithm>
+
+#include <micromegas/detail/record.h>
+
+#include "tracing/site_table.h"
+
+namespace micromegas::tracing {
+namespace {
+
+using detail::AsyncSpanRecord;
+using detail::RecordKind;
+using detail::SpanRecord;
+
+const SpanRecord& front_of(const std::byte* record) noexcept {
+  return *reinterpret_cast<const SpanRecord*>(record);
+}
+
+RecordKind kind_of(const SpanRecord& front) noexcept {
+  return static_cast<RecordKind>(front.kind_and_depth & ((1u << detail::kKindBits) - 1));
+}
+
+bool is_thread_span(RecordKind kind) noexcept {
+  return kind == RecordKind::kBeginThreadSpan || kind == RecordKind::kEndThreadSpan;
+}
+
+std::size_t size_of(RecordKind kind) noexcept {
+  return is_thread_span(kind) ? sizeof(SpanRecord) : sizeof(AsyncSpanRecord);
+}
+
+}  // namespace
+
+std::size_t BlockWriter::pending_bytes(const RegisteredThread& thread) noexcept {
+  const Chunk* last = Chunk::of(thread.seen_cursor);
+  std::size_t bytes = 0;
+  std::byte* from = thread.read_to;
+  for (Chunk* chunk = thread.oldest; chunk != last; from = chunk->begin()) {
+    bytes += static_cast<std::size_t>(chunk->end - from);
+    chunk = chunk->next.load(std::memory_order_relaxed);
+  }
+  return bytes + static_cast<std::size_t>(thread.seen_cursor - from);
+}
+
+bool BlockWriter::write(RegisteredThread& thread, const TickConverter& clock,
+                        std::size_t max_object_bytes, ClosedBlock& block) noexcept {
+  encoder_.clear();
+  if (thread.nb_events == 0) thread.block_end = clock.convert(thread.first_ticks);
+  Ticks begin = thread.block_end;
+  Ticks end = begin;
+  const Chunk* last = Chunk::of(thread.seen_cursor);
+  for (;;) {
+    const bool full = thread.oldest != last;
+    const std::byte* stop = full ? thread.oldest->end : thread.seen_cursor;
+    while (thread.read_to < stop && encoder_.objects().size() < max_object_bytes) {
+      const SpanRecord& front = front_of(thread.read_to);
+      Ticks time = clock.convert(front.ticks);
+      // The first event of a thread may have been read before the thread registered.
+      if (thread.nb_events == 0 && encoder_.nb_objects() == 0) begin = std::min(begin, time);
+      time = encoder_.nb_objects() == 0 ? std::max(time, begin) : std::max(time, end);
+      if (write_record(thread.read_to, time)) {
+        end = time;
+      } else {
+        ++lost_events_;
+      }
+      thread.read_to += size_of(kind_of(front));
+    }
+    if (!full || thread.read_to < stop) break;
+    Chunk* read = thread.oldest;
+    thread.oldest = read->next.load(std::memory_order_relaxed);
+    thread.read_to = thread.oldest->begin();
+    registry_.chunks().give_back(read);
+    thread.chunks_read.fetch_add(1, std::memory_order_relaxed);
+  }
+  if (encoder_.nb_objects() == 0) return false;
+
+  block.stream_id = thread.stream_id;
+  block.kind = StreamKind::kThread;
+  block.begin = begin;
+  block.end = end;
+  block.object_offset = thread.nb_events;
+  block.nb_objects = encoder_.nb_objects();
+  block.dependencies = encoder_.dependencies();
+  block.objects = encoder_.objects();
+  thread.block_end = end;
+  thread.nb_events += encoder_.nb_objects();
+  return true;
+}
+
+bool BlockWriter::write_record(const std::byte* record, Ticks time) noexcept {
+  const SpanRecord& front = front_of(record);
+  const Site* site = SiteTable::instance().find(front.site);
+  if (site == nullptr) return false;
+  const transit::CallSite& place = site->call_site;
+  const bool named = site->location != 0;
+  const RecordKind kind = kind_of(front);
+  if (is_thread_span(kind)) {
+    if (kind == RecordKind::kBeginThreadSpan) {
+      return named ? encoder_.begin_thread_named_span(place, site->run_time_name, time)
+                   : encoder_.begin_thread_span(place, time);
+    }
+    return named ? encoder_.end_thread_named_span(place, site->run_time_name, time)
+                 : encoder_.end_thread_span(place, time);
+  }
+  const auto& async = *reinterpret_cast<const AsyncSpanRecord*>(record);
+  const transit::AsyncSpanIds ids{async.span_id, async.parent_span_id,
+                                  front.kind_and_depth >> detail::kKindBits};
+  if (kind == RecordKind::kBeginAsyncSpan) {
+    return named ? encoder_.begin_async_named_span(place, site->run_time_name, ids, time)
+                 : encoder_.begin_async_span(place, ids, time);
+  }
+  return named ? encoder_.end_async_named_span(place, site->run_time_name, ids, time)
+               : encoder_.end_async_span(place, ids, time);
+}
+
+}  // namespace micromegas::tracing

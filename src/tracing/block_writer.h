@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "tracing/event_sink.h"
+#include "tracing/thread_registry.h"
+#include "tracing/tick_converter.h"
+#include "transit/thread_block_encoder.h"
+
+namespace micromegas::tracing {
+
+/// Spells the raw records of a thread out as a block in the wire format. The collector has one, for
+/// all threads in turn: no thread has buffers but its chunks.
+class BlockWriter {
+ public:
+  explicit BlockWriter(ThreadRegistry& registry) noexcept : registry_(registry) {}
+
+  /// Reads records of `thread` up to what the latest look found, at most until the events take
+  /// `max_object_bytes`; gives the chunks that are read back to the pool. False: nothing to read,
+  /// or nothing of it could be spelled.
+  ///
+  /// The block ends with its last event, and that reading begins the next one: begin and end of
+  /// every block contain its events, and no time is in two blocks or in none.
+  bool write(RegisteredThread& thread, const TickConverter& clock, std::size_t max_object_bytes,
+             ClosedBlock& block) noexcept;
+
+  /// Bytes of records that `write` would find.
+  static std::size_t pending_bytes(const RegisteredThread& thread) noexcept;
+
+  /// Events that could not be spelled for want of memory.
+  std::uint64_t lost_events() const noexcept { return lost_events_; }
+
+ private:
+  bool write_record(const std::byte* record, Ticks time) noexcept;
+
+  ThreadRegistry& registry_;
+  transit::ThreadBlockEncoder encoder_;
+  std::uint64_t lost_events_ = 0;
+};
+
+}  // namespace micromegas::tracing

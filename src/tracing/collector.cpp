@@ -1,0 +1,174 @@
+#include "tracing/collector.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include "tracing/process_facts.h"
+#include "tracing/raw_clock.h"
+#include "tracing/site_table.h"
+
+namespace micromegas::tracing {
+namespace {
+
+using std::chrono::steady_clock;
+
+/// At least so often both clocks are read, for `TickConverter`.
+constexpr std::chrono::nanoseconds kLongestSleep = std::chrono::seconds(1);
+
+/// Chunks that lie ready from the beginning.
+constexpr std::size_t kPreparedBytes = 8 * Chunk::kBytes;
+
+constinit std::atomic<bool> a_collector_runs{false};
+
+/// Properties in the order given, the first of each name only.
+Properties first_of_each(Properties all) {
+  Properties kept;
+  for (auto& property : all) {
+    const bool known = std::any_of(
+        kept.begin(), kept.end(), [&](const auto& other) { return other.first == property.first; });
+    if (!known) kept.push_back(std::move(property));
+  }
+  return kept;
+}
+
+ProcessDescription describe(const RecorderOptions& options, Timestamp start) {
+  ProcessDescription process = describe_this_process();
+  process.process_id = ProcessId::random();
+  process.start_time = start.floor_to_microsecond();
+  process.parent_process_id = options.parent_process_id;
+  Properties all = options.process_properties;
+  all.insert(all.end(), process.properties.begin(), process.properties.end());
+  process.properties = first_of_each(std::move(all));
+  return process;
+}
+
+}  // namespace
+
+Collector::Collector(RecorderOptions options, std::unique_ptr<EventSink> sink)
+    : options_(std::move(options)),
+      sink_(std::move(sink)),
+      processor_counter_(options_.processor_counter && processor_counter_is_a_clock()),
+      pid_(::getpid()),
+      registry_(ThreadRegistry::instance()),
+      clock_(read_clocks(processor_counter_)),
+      writer_(registry_),
+      dropped_before_(registry_.dropped_events()),
+      names_refused_before_(SiteTable::instance().names_refused()) {
+  process_ = describe(options_, Timestamp{clock_.start().value});
+  if (a_collector_runs.exchange(true)) return;
+  next_flush_ = steady_clock::now() + options_.flush_period;
+  registry_.chunks().set_capacity(options_.buffer_bytes);
+  registry_.chunks().prepare(std::min(kPreparedBytes, options_.buffer_bytes));
+  if (options_.cpu_tracing) {
+    registry_.start_recording(processor_counter_, static_cast<std::uint32_t>(std::max<std::size_t>(
+                                                      1, options_.block_bytes / Chunk::kBytes)));
+  }
+  thread_ = std::thread([this] { run(); });
+}
+
+Collector::~Collector() { stop(); }
+
+void Collector::stop() noexcept {
+  if (!running()) return;
+  if (::getpid() != pid_) {
+    // A forked child has neither this thread nor the sink's: nothing to wait for, nothing to touch.
+    static_cast<void>(new std::thread(std::move(thread_)));
+    static_cast<void>(sink_.release());
+    return;
+  }
+  stopping_.store(true, std::memory_order_release);
+  registry_.wake_up().wake();
+  thread_.join();
+  a_collector_runs.store(false);
+}
+
+void Collector::flush() {
+  if (!running() || ::getpid() != pid_) return;
+  const std::uint64_t mine = flushes_requested_.fetch_add(1, std::memory_order_acq_rel) + 1;
+  registry_.wake_up().wake();
+  std::unique_lock lock(flush_mutex_);
+  flush_done_.wait(lock, [&] { return flushes_done_ >= mine; });
+}
+
+RecorderStatistics Collector::statistics() const noexcept {
+  RecorderStatistics statistics;
+  statistics.events = events_.load(std::memory_order_relaxed);
+  statistics.blocks = blocks_.load(std::memory_order_relaxed);
+  statistics.dropped_events =
+      registry_.dropped_events() - dropped_before_ + lost_events_.load(std::memory_order_relaxed);
+  statistics.names_refused = SiteTable::instance().names_refused() - names_refused_before_;
+  return statistics;
+}
+
+void Collector::run() noexcept {
+  ::pthread_setname_np(::pthread_self(), "mm-collector");
+  sink_->on_process(process_);
+  while (!stopping_.load(std::memory_order_acquire)) {
+    wait_until_due();
+    const std::uint64_t requested = flushes_requested_.load(std::memory_order_acquire);
+    const bool flush_is_due = steady_clock::now() >= next_flush_;
+    collect(flush_is_due || requested != flushes_done_);
+    if (flush_is_due) next_flush_ = steady_clock::now() + options_.flush_period;
+    finish_flushes(requested);
+  }
+  registry_.stop_recording();
+  collect(true);
+  sink_->drain(steady_clock::now() + options_.drain_timeout);
+  finish_flushes(flushes_requested_.load(std::memory_order_acquire));
+}
+
+void Collector::wait_until_due() noexcept {
+  const auto until_flush = std::chrono::nanoseconds(next_flush_ - steady_clock::now());
+  if (until_flush.count() > 0) registry_.wake_up().sleep(std::min(until_flush, kLongestSleep));
+}
+
+void Collector::collect(bool close_all) noexcept {
+  registry_.look(threads_);
+  // After the look: every record that it found is older than this reading.
+  clock_.add(read_clocks(processor_counter_));
+  const bool scarce = registry_.chunks().nearly_full();
+  for (RegisteredThread* thread : threads_) {
+    collect_thread(*thread, close_all || scarce || thread->seen_ended);
+    if (thread->seen_ended) registry_.forget(thread);
+  }
+}
+
+void Collector::collect_thread(RegisteredThread& thread, bool close_all) noexcept {
+  for (;;) {
+    const std::size_t pending = BlockWriter::pending_bytes(thread);
+    // A record takes more bytes in the block than in the chunk, so this makes a full one.
+    if (pending == 0 || (!close_all && pending < options_.block_bytes)) return;
+    ClosedBlock block;
+    if (!thread.announced) announce(thread);
+    const std::uint64_t lost_before = writer_.lost_events();
+    const bool written = writer_.write(thread, clock_, options_.block_bytes, block);
+    lost_events_.fetch_add(writer_.lost_events() - lost_before, std::memory_order_relaxed);
+    if (!written) return;
+    sink_->on_block(block);
+    events_.fetch_add(static_cast<std::uint64_t>(block.nb_objects), std::memory_order_relaxed);
+    blocks_.fetch_add(1, std::memory_order_relaxed);
+  }
+}
+
+void Collector::announce(RegisteredThread& thread) noexcept {
+  thread.announced = true;
+  thread.stream_id = StreamId::random();
+  StreamDescription stream{thread.stream_id, StreamKind::kThread, {}};
+  stream.properties.emplace_back("thread-id", std::to_string(thread.thread_id));
+  if (thread.name[0] != '\0') stream.properties.emplace_back("thread-name", thread.name.data());
+  sink_->on_stream(stream);
+}
+
+void Collector::finish_flushes(std::uint64_t requested) noexcept {
+  {
+    const std::lock_guard lock(flush_mutex_);
+    flushes_done_ = requested;
+  }
+  flush_done_.notify_all();
+}
+
+}  // namespace micromegas::tracing

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/byte_view.h"
+#include "base/ids.h"
+#include "base/time.h"
+#include "transit/stream_types.h"
+
+namespace micromegas::tracing {
+
+/// Key-value pairs of a process or a stream.
+using Properties = std::vector<std::pair<std::string, std::string>>;
+
+/// The program that is being recorded. Its ticks are nanoseconds since 1970, from a start on a
+/// whole microsecond: what any reader makes of them is exact.
+struct ProcessDescription {
+  ProcessId process_id;
+  std::string exe;
+  std::string username;
+  std::string realname;
+  std::string computer;
+  std::string distro;
+  std::string cpu_brand;
+  Timestamp start_time;
+  std::optional<ProcessId> parent_process_id;
+  Properties properties;
+
+  static constexpr std::int64_t kTicksPerSecond = 1'000'000'000;
+  Ticks start_ticks() const noexcept { return {start_time.ns}; }
+};
+
+/// What a stream carries; decides over its priority and which losses hurt.
+enum class StreamKind { kThread, kLog, kMetrics };
+
+struct StreamDescription {
+  StreamId stream_id;
+  StreamKind kind = StreamKind::kThread;
+  Properties properties;
+
+  const transit::StreamTypes& types() const;
+};
+
+/// Consecutive events of one stream. Ticks are absolute; `begin` is the `end` of the stream's block
+/// before, exactly.
+struct ClosedBlock {
+  StreamId stream_id;
+  StreamKind kind = StreamKind::kThread;
+  Ticks begin;
+  Ticks end;
+  std::int64_t object_offset = 0;  ///< Events in all earlier blocks of the stream.
+  std::int32_t nb_objects = 0;
+  ByteView dependencies;  ///< Valid during the call only; not compressed.
+  ByteView objects;
+};
+
+/// Where recorded events go. All calls come from the collector's thread, one after the other: the
+/// process first, a stream before its first block. None may throw; a sink that must wait for
+/// something has a thread of its own, and counts what it has to drop.
+class EventSink {
+ public:
+  virtual ~EventSink() = default;
+
+  virtual void on_process(const ProcessDescription& process) noexcept = 0;
+  virtual void on_stream(const StreamDescription& stream) noexcept = 0;
+  virtual void on_block(const ClosedBlock& block) noexcept = 0;
+
+  /// No more will come. Delivers what it still holds, until `deadline` at the latest.
+  virtual void drain(std::chrono::steady_clock::time_point deadline) noexcept = 0;
+};
+
+}  // namespace micromegas::tracing
