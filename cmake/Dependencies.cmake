@@ -34,4 +34,5 @@ endif()
 
 if(MICROMEGAS_TESTS)
   find_package(Catch2 2 REQUIRED)
+  find_package(nlohmann_json REQUIRED)
 endif()
