@@ -20,11 +20,12 @@ class Schema;
 namespace micromegas::query {
 
 struct EngineOptions {
-  std::size_t memory_limit = std::size_t{1} << 30;   ///< Of SQL; beyond it, operators spill.
-  std::filesystem::path spill_folder;                ///< Empty: a folder of its own under the system's temporary one.
+  std::size_t memory_limit = std::size_t{1} << 30;  ///< Of SQL; beyond it, operators spill.
+  std::filesystem::path
+      spill_folder;  ///< Empty: a folder of its own under the system's temporary one.
   std::size_t spill_limit = std::size_t{16} << 30;
-  std::size_t threads = 0;                           ///< 0: as many as there are cores.
-  std::size_t materialization_threads = 0;           ///< 0: as many as there are cores.
+  std::size_t threads = 0;                  ///< 0: as many as there are cores.
+  std::size_t materialization_threads = 0;  ///< 0: as many as there are cores.
   std::size_t materialization_memory = std::size_t{256} << 20;
 };
 
