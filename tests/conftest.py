@@ -4,21 +4,27 @@ import pytest
 from harness import Server
 
 
-@pytest.fixture
-def start_server(tmp_path):
-    """Starts servers: start_server("--option", environment={...}); one lake each unless named."""
+def starter(folder):
+    """start(...) and the servers that it started."""
     servers = []
 
     def start(*options, environment=None, lake="lake", auth=False) -> Server:
         server = Server(
-            tmp_path / lake,
-            tmp_path / f"server-{len(servers)}.log",
+            folder / lake,
+            folder / f"server-{len(servers)}.log",
             options=[*([] if auth else ["--disable-auth"]), *options],
             environment=environment,
         )
         servers.append(server)
         return server.start()
 
+    return start, servers
+
+
+@pytest.fixture
+def start_server(tmp_path):
+    """Starts servers: start_server("--option", environment={...}); all over one lake unless named."""
+    start, servers = starter(tmp_path)
     yield start
     for server in servers:
         server.kill()
@@ -27,6 +33,15 @@ def start_server(tmp_path):
 @pytest.fixture
 def server(start_server) -> Server:
     return start_server()
+
+
+@pytest.fixture(scope="module")
+def shared_server(tmp_path_factory):
+    """One server for the tests of a file that do not care what others have stored."""
+    start, servers = starter(tmp_path_factory.mktemp("shared"))
+    yield start()
+    for server in servers:
+        server.kill()
 
 
 @pytest.fixture
