@@ -1,0 +1,70 @@
+// Our type tables against those that the original announces (tests/golden/vectors.json).
+#include "transit/stream_types.h"
+
+#include <algorithm>
+#include <fstream>
+#include <string>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+namespace micromegas::transit {
+namespace {
+
+using Json = nlohmann::json;
+
+Json to_json(const TypeTable& types) {
+  Json json = Json::array();
+  for (const TypeDescription& type : types) {
+    Json members = Json::array();
+    for (const MemberDescription& member : type.members) {
+      members.push_back({{"name", member.name},
+                         {"type_name", member.type_name},
+                         {"offset", member.offset},
+                         {"size", member.size},
+                         {"is_reference", member.is_reference}});
+    }
+    json.push_back({{"name", type.name},
+                    {"size", type.size},
+                    {"is_reference", type.is_reference},
+                    {"members", members}});
+  }
+  return json;
+}
+
+/// Types that are only nested in others come last, in an order that changes from process to
+/// process.
+Json with_nested_types_sorted(Json types) {
+  const auto is_nested = [](const Json& type) {
+    return type["is_reference"] == true || type["name"] == "Property";
+  };
+  const auto first = std::find_if(types.begin(), types.end(), is_nested);
+  CHECK(std::all_of(first, types.end(), is_nested));
+  std::sort(first, types.end(), [](const Json& a, const Json& b) { return a["name"] < b["name"]; });
+  return types;
+}
+
+TEST_CASE("our streams describe their types as the original does", "[stream_types]") {
+  std::ifstream file(std::string{MICROMEGAS_GOLDEN_DIR} + "/vectors.json");
+  int compared = 0;
+  const Json manifest = Json::parse(file);
+  for (const Json& stream : manifest["streams"]) {
+    if (stream.contains("origin")) continue;
+    const Json& fields = stream["fields"];
+    const std::string tag = fields["tags"][0];
+    if (tag == "image") continue;
+    INFO(stream["file"]);
+    const StreamTypes& types = tag == "log"       ? log_stream_types()
+                               : tag == "metrics" ? metrics_stream_types()
+                                                  : thread_stream_types();
+    CHECK(with_nested_types_sorted(to_json(types.dependencies)) ==
+          with_nested_types_sorted(fields["dependencies_metadata"]));
+    CHECK(with_nested_types_sorted(to_json(types.objects)) ==
+          with_nested_types_sorted(fields["objects_metadata"]));
+    ++compared;
+  }
+  CHECK(compared == 6);
+}
+
+}  // namespace
+}  // namespace micromegas::transit
