@@ -65,7 +65,9 @@ def move_into_the_past(lake, hours):
     """Makes every block stored so far look as if it had been stored hours ago."""
     database = sqlite3.connect(lake / "metadata.db")
     with database:
-        database.execute("UPDATE blocks SET insert_time = insert_time - ?", (hours * 3600 * NS,))
+        for column in ("blocks.insert_time", "block_totals.last_insert_time"):
+            table, name = column.split(".")
+            database.execute(f"UPDATE {table} SET {name} = {name} - ?", (hours * 3600 * NS,))
     database.close()
 
 
