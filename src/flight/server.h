@@ -9,8 +9,8 @@ namespace micromegas::flight {
 
 struct ServerOptions {
   std::string host = "127.0.0.1";
-  int port = 50051;             ///< 0: any free one.
-  std::string api_keys_json;    ///< `MICROMEGAS_API_KEYS`; empty: no authentication.
+  int port = 50051;           ///< 0: any free one.
+  std::string api_keys_json;  ///< `MICROMEGAS_API_KEYS`; empty: no authentication.
   query::EngineOptions engine;
 };
 
