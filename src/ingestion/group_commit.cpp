@@ -1,0 +1,189 @@
+#include "ingestion/group_commit.h"
+
+#include <unordered_set>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include "base/error.h"
+#include "ingestion/ingestion_counters.h"
+
+namespace micromegas::ingestion {
+namespace {
+
+std::exception_ptr error_ptr(ErrorKind kind, const char* text) {
+  return std::make_exception_ptr(Error(kind, text));
+}
+
+std::unordered_set<BlockId> as_set(const std::vector<BlockId>& ids) {
+  return {ids.begin(), ids.end()};
+}
+
+}  // namespace
+
+GroupCommit::GroupCommit(std::shared_ptr<lake::Lake> lake, Options options)
+    : lake_(std::move(lake)), options_(options), thread_([this] { run(); }) {}
+
+GroupCommit::~GroupCommit() { stop(); }
+
+void GroupCommit::submit(Envelope envelope, Done done) {
+  const std::size_t bytes = size_of(envelope);
+  enqueue({std::move(envelope), std::move(done), bytes});
+}
+
+void GroupCommit::submit_probe(Done done) { enqueue({std::nullopt, std::move(done), 0}); }
+
+void GroupCommit::enqueue(Waiting waiting) {
+  std::exception_ptr refusal;
+  {
+    const std::lock_guard lock(mutex_);
+    // One envelope is always taken, however large: else it would never come through.
+    const bool full =
+        queue_.size() >= options_.max_queued_envelopes ||
+        (!queue_.empty() && queued_bytes_ + waiting.bytes > options_.max_queued_bytes);
+    if (stopping_) {
+      refusal = error_ptr(ErrorKind::kUnavailable, "the server is stopping");
+    } else if (full) {
+      refusal = error_ptr(ErrorKind::kResourceExhausted, "too much is waiting to be stored");
+    } else {
+      queued_bytes_ += waiting.bytes;
+      queue_.push_back(std::move(waiting));
+    }
+  }
+  if (refusal) {
+    waiting.done(refusal);
+  } else {
+    wake_.notify_one();
+  }
+}
+
+void GroupCommit::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+std::size_t GroupCommit::queued_envelopes() const {
+  const std::lock_guard lock(mutex_);
+  return queue_.size();
+}
+
+std::size_t GroupCommit::queued_bytes() const {
+  const std::lock_guard lock(mutex_);
+  return queued_bytes_;
+}
+
+void GroupCommit::run() {
+  for (;;) {
+    std::vector<Waiting> batch = take_commit();
+    if (batch.empty()) return;
+    commit(batch);
+  }
+}
+
+std::vector<GroupCommit::Waiting> GroupCommit::take_commit() {
+  std::unique_lock lock(mutex_);
+  wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+  std::vector<Waiting> batch;
+  std::size_t bytes = 0;
+  while (!queue_.empty() && batch.size() < options_.max_commit_envelopes) {
+    const std::size_t next = queue_.front().bytes;
+    if (!batch.empty() && bytes + next > options_.max_commit_bytes) break;
+    bytes += next;
+    batch.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  queued_bytes_ -= bytes;
+  return batch;
+}
+
+void GroupCommit::commit(std::vector<Waiting>& batch) {
+  std::vector<Waiting*> envelopes;
+  std::vector<Waiting*> probes;
+  for (Waiting& waiting : batch) (waiting.envelope ? envelopes : probes).push_back(&waiting);
+  if (!envelopes.empty()) commit_together(envelopes);
+  for (Waiting* probe : probes) {
+    try {
+      lake_->metadata().known_blocks({BlockId{}});
+      probe->done(nullptr);
+    } catch (const std::exception&) {
+      probe->done(std::current_exception());
+    }
+  }
+}
+
+void GroupCommit::commit_together(std::vector<Waiting*>& batch) {
+  std::exception_ptr failure;
+  try {
+    store(batch);
+  } catch (const Error& e) {
+    if (e.kind() == ErrorKind::kInvalidArgument && batch.size() > 1) {
+      for (Waiting* waiting : batch) {
+        std::vector<Waiting*> alone{waiting};
+        commit_together(alone);
+      }
+      return;
+    }
+    failure = std::current_exception();
+    if (e.kind() != ErrorKind::kInvalidArgument) report_failure(e, batch.size());
+  } catch (const std::exception& e) {
+    failure = error_ptr(ErrorKind::kInternal, e.what());
+    report_failure(e, batch.size());
+  }
+  for (Waiting* waiting : batch) waiting->done(failure);
+}
+
+void GroupCommit::store(const std::vector<Waiting*>& batch) {
+  lake::IngestBatch rows;
+  std::vector<const BlockToStore*> blocks;
+  std::vector<BlockId> ids;
+  for (const Waiting* waiting : batch) {
+    if (const auto* process = std::get_if<wire::ProcessInfo>(&*waiting->envelope)) {
+      rows.processes.push_back(*process);
+    } else if (const auto* stream = std::get_if<wire::StreamInfo>(&*waiting->envelope)) {
+      rows.streams.push_back(*stream);
+    } else {
+      blocks.push_back(&std::get<BlockToStore>(*waiting->envelope));
+      ids.push_back(blocks.back()->info.block_id);
+    }
+  }
+
+  // Payload first, row second: a row always has its payload, and a payload whose row was lost in a
+  // crash comes again with the retry.
+  std::vector<lake::BlobWrite> blobs;
+  if (!blocks.empty()) {
+    std::unordered_set<BlockId> known = as_set(lake_->metadata().known_blocks(ids));
+    for (const BlockToStore* block : blocks) {
+      if (!known.insert(block->info.block_id).second) continue;  // Stored, or twice in this batch.
+      lake::BlockRow row;
+      row.info = block->info;
+      row.payload_size = static_cast<std::int64_t>(block->blob.size());
+      rows.blocks.push_back(std::move(row));
+      blobs.push_back(
+          {block->info.process_id, block->info.stream_id, block->info.block_id, block->blob});
+    }
+    const auto locations = lake_->blobs().write(blobs);
+    for (std::size_t i = 0; i < locations.size(); ++i) rows.blocks[i].payload = locations[i];
+  }
+  if (!rows.processes.empty() || !rows.streams.empty() || !rows.blocks.empty()) {
+    lake_->metadata().ingest(rows);
+    commits.add();
+  }
+
+  for (const lake::BlobWrite& blob : blobs) payload_bytes_stored.add(blob.content.size());
+  processes_stored.add(rows.processes.size());
+  streams_stored.add(rows.streams.size());
+  blocks_stored.add(blocks.size());
+  blocks_repeated.add(blocks.size() - rows.blocks.size());
+}
+
+void GroupCommit::report_failure(const std::exception& failure, std::size_t nb_envelopes) {
+  if (const std::size_t count = failures_.note(nb_envelopes); count > 0) {
+    spdlog::error("cannot store: {} ({} messages since the last such line)", failure.what(), count);
+  }
+}
+
+}  // namespace micromegas::ingestion

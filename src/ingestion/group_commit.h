@@ -1,0 +1,94 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "ingestion/envelope.h"
+#include "ingestion/log_throttle.h"
+#include "lake/lake.h"
+
+namespace micromegas::ingestion {
+
+/// Stores envelopes in the lake, many with one commit.
+///
+/// A commit costs two syncs (payloads, then rows) however many envelopes it holds, so whoever comes
+/// while one is under way waits for the next and shares it:
+///
+///     request A --submit--+                        +--> done(A)
+///     request B ----submit+--> write payloads, --->+--> done(B)
+///     request C --------submit (next commit)  rows     ...
+///
+/// `done` of an envelope runs after all of it is durable, or with the error that kept it out.
+/// Errors do not spread: when a commit is refused because of one envelope, the others are stored
+/// without it.
+///
+/// Any thread may submit. One thread of its own does the storing and calls every `done`.
+class GroupCommit {
+ public:
+  struct Options {
+    std::size_t max_queued_bytes = std::size_t{256} << 20;
+    std::size_t max_queued_envelopes = 16'384;
+    std::size_t max_commit_bytes = std::size_t{32} << 20;
+    std::size_t max_commit_envelopes = 1'024;
+  };
+
+  /// Null: stored. Else an `Error`. Must not throw.
+  using Done = std::function<void(std::exception_ptr)>;
+
+  GroupCommit(std::shared_ptr<lake::Lake> lake, Options options);
+  GroupCommit(const GroupCommit&) = delete;
+  GroupCommit& operator=(const GroupCommit&) = delete;
+  ~GroupCommit();  ///< Stops.
+
+  /// Hands an envelope over. When the queue is full, `done` is called at once with
+  /// `Error{kResourceExhausted}`; after `stop`, with `Error{kUnavailable}`.
+  void submit(Envelope envelope, Done done);
+
+  /// Asks the metadata database something in the thread that stores, behind what is queued: tells
+  /// whether storing would work now.
+  void submit_probe(Done done);
+
+  /// Stores what is queued, then ends the thread. Idempotent.
+  void stop();
+
+  std::size_t queued_envelopes() const;
+  std::size_t queued_bytes() const;
+
+ private:
+  struct Waiting {
+    std::optional<Envelope> envelope;  ///< Empty: a probe.
+    Done done;
+    std::size_t bytes = 0;
+  };
+
+  void enqueue(Waiting waiting);
+  void run();
+  std::vector<Waiting> take_commit();
+  void commit(std::vector<Waiting>& batch);
+  void commit_together(std::vector<Waiting*>& batch);
+  void store(const std::vector<Waiting*>& batch);
+  void report_failure(const std::exception& failure, std::size_t nb_envelopes);
+
+  const std::shared_ptr<lake::Lake> lake_;
+  const Options options_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Waiting> queue_;
+  std::size_t queued_bytes_ = 0;
+  bool stopping_ = false;
+
+  LogThrottle failures_;  ///< Of the storing thread alone.
+
+  std::thread thread_;  ///< Last: starts when all the rest is there.
+};
+
+}  // namespace micromegas::ingestion
