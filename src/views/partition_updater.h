@@ -29,9 +29,9 @@ class PartitionUpdater {
   PartitionUpdater(std::shared_ptr<lake::Lake> lake, UpdaterOptions options);
   ~PartitionUpdater();
 
-  /// Returns the partitions whose rows may lie in `range` (nullopt: all), up to date with every block
-  /// that was in the lake when the call began. Partitions without rows are left out. `view` must be
-  /// its own source.
+  /// Returns the partitions whose rows may lie in `range` (nullopt: all), up to date with every
+  /// block that was in the lake when the call began. Partitions without rows are left out. `view`
+  /// must be its own source.
   ///
   /// Throws `Error`: kCancelled by `cancel`; kUnavailable when the lake cannot be read or written.
   std::vector<lake::PartitionRow> bring_up_to_date(const View& view,

@@ -29,14 +29,15 @@ struct ViewKey {
 /// Says which rows a table has and how they are made; never when they are written.
 ///
 /// A view holds no rows. A query asks `PartitionUpdater` to bring the partitions of the view up to
-/// date, which reads the blocks that the view names and calls `append_rows` for each; then SQL reads
-/// the partitions through `select_sql`.
+/// date, which reads the blocks that the view names and calls `append_rows` for each; then SQL
+/// reads the partitions through `select_sql`.
 ///
 /// A view may be derived: it has no partitions of its own and its SQL reads those of another view
 /// (`async_spans` pairs the rows of `async_events`).
 ///
-/// Immutable once built, hence shared freely between concurrent queries.
-class View {
+/// Immutable once built, hence shared freely between concurrent queries. Owned by `shared_ptr`: a
+/// build that others wait for goes on when the query that asked for it first has gone.
+class View : public std::enable_shared_from_this<View> {
  public:
   virtual ~View() = default;
 
@@ -59,7 +60,8 @@ class View {
   virtual const View& source() const { return *this; }
 
   /// The event range that the source's partitions must cover to answer `query_range` (nullopt: all
-  /// of the process). A view of spans needs more than the range: a span's two ends may lie beyond it.
+  /// of the process). A view of spans needs more than the range: a span's two ends may lie beyond
+  /// it.
   virtual std::optional<TimeRange> source_range(const std::optional<TimeRange>& query_range) const {
     return query_range;
   }
@@ -69,8 +71,9 @@ class View {
   virtual std::string select_sql(const std::string& source_sql,
                                  const std::optional<TimeRange>& query_range) const = 0;
 
-  /// Appends the rows of one block. Throws `Error{kMalformed}` for a block that cannot be read: what it
-  /// had appended is taken back, the partition is written without it and the loss is recorded.
+  /// Appends the rows of one block. Throws `Error{kMalformed}` for a block that cannot be read:
+  /// what it had appended is taken back, the partition is written without it and the loss is
+  /// recorded.
   virtual void append_rows(BlockSource& block, RowWriter& rows) const = 0;
 };
 

@@ -18,9 +18,9 @@ namespace micromegas::views {
 /// What `list_view_sets()` shows of a view set.
 struct ViewSetDescription {
   std::string view_set_name;
-  std::string current_schema_hash;  ///< Raw bytes.
-  std::string schema;               ///< Columns and types as text, for people.
-  bool has_view_maker = false;      ///< `view_instance` makes instances.
+  std::string current_schema_hash;         ///< Raw bytes.
+  std::string schema;                      ///< Columns and types as text, for people.
+  bool has_view_maker = false;             ///< `view_instance` makes instances.
   bool global_instance_available = false;  ///< A table of that name exists.
 };
 
@@ -31,8 +31,9 @@ class ViewMaker {
 
   virtual ViewSetDescription describe() const = 0;
 
-  /// Throws `Error{kInvalidArgument}` naming the argument: 'global' where there is no global instance,
-  /// text that is not a UUID, a process that the lake does not know ("process ... not found").
+  /// Throws `Error{kInvalidArgument}` naming the argument: 'global' where there is no global
+  /// instance, text that is not a UUID, a process that the lake does not know ("process ... not
+  /// found").
   virtual std::shared_ptr<const View> make_view(const lake::Lake& lake,
                                                 std::string_view view_instance) const = 0;
 };
