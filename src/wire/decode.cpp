@@ -84,8 +84,9 @@ Properties read_properties(CborReader& cbor) {
   // Sorted search instead of a scan per name: a hostile body may hold a million of them.
   std::vector<std::size_t> order(properties.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return properties[a].first < properties[b].first;
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    const int names = properties[a].first.compare(properties[b].first);
+    return names != 0 ? names < 0 : a < b;
   });
   std::vector<bool> repeats(properties.size());
   for (std::size_t i = 0; i < order.size();) {
