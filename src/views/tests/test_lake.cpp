@@ -64,20 +64,28 @@ void TestLake::ingest(const wire::ProcessInfo& process) const {
   metadata().ingest({.processes = {process}, .streams = {}, .blocks = {}});
 }
 
-void TestLake::ingest(const wire::StreamInfo& stream) const {
-  metadata().ingest({.processes = {}, .streams = {stream}, .blocks = {}});
+void TestLake::ingest(const std::vector<wire::StreamInfo>& streams) const {
+  metadata().ingest({.processes = {}, .streams = streams, .blocks = {}});
 }
 
-void TestLake::ingest(const wire::BlockMessage& block) const {
-  const Bytes payload = wire::encode_payload(block.payload);
-  const auto& info = block.info;
-  const auto locations =
-      lake_->blobs().write({{info.process_id, info.stream_id, info.block_id, ByteView(payload)}});
-  lake::BlockRow row;
-  row.info = info;
-  row.payload_size = static_cast<std::int64_t>(payload.size());
-  row.payload = locations.front();
-  metadata().ingest({.processes = {}, .streams = {}, .blocks = {row}});
+void TestLake::ingest(const std::vector<wire::BlockMessage>& blocks) const {
+  std::vector<Bytes> payloads;
+  std::vector<lake::BlobWrite> blobs;
+  for (const auto& block : blocks) payloads.push_back(wire::encode_payload(block.payload));
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    const auto& info = blocks[i].info;
+    blobs.push_back({info.process_id, info.stream_id, info.block_id, ByteView(payloads[i])});
+  }
+  const auto locations = lake_->blobs().write(blobs);
+
+  lake::IngestBatch batch;
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    lake::BlockRow& row = batch.blocks.emplace_back();
+    row.info = blocks[i].info;
+    row.payload_size = static_cast<std::int64_t>(payloads[i].size());
+    row.payload = locations[i];
+  }
+  metadata().ingest(batch);
 }
 
 std::vector<std::string> TestLake::partition_files() const {

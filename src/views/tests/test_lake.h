@@ -39,11 +39,13 @@ class TestLake {
   /// The same lake as another server sees it.
   std::shared_ptr<lake::Lake> open() const { return lake::Lake::open({.folder = folder_.path()}); }
 
-  // What the ingestion service does with the three bodies.
+  // What the ingestion service does with the three bodies; many at once cost one commit.
 
   void ingest(const wire::ProcessInfo& process) const;
-  void ingest(const wire::StreamInfo& stream) const;
-  void ingest(const wire::BlockMessage& block) const;
+  void ingest(const wire::StreamInfo& stream) const { ingest(std::vector{stream}); }
+  void ingest(const std::vector<wire::StreamInfo>& streams) const;
+  void ingest(const wire::BlockMessage& block) const { ingest(std::vector{block}); }
+  void ingest(const std::vector<wire::BlockMessage>& blocks) const;
 
   /// The files in the partitions' folder, relative to it, sorted.
   std::vector<std::string> partition_files() const;
