@@ -21,7 +21,7 @@ using Envelope = std::variant<wire::ProcessInfo, wire::StreamInfo, BlockToStore>
 
 /// Reads a body and checks what would hurt later: what cannot be decoded, text that no store holds,
 /// negative counts. It does not look into payloads, nor whether process and stream are known:
-/// blocks may come first (docs/decisions/0011-what-ingestion-checks.md).
+/// blocks may come first (docs/decisions/0002-what-ingestion-checks.md).
 ///
 /// Throws `Error{kMalformed}` or `Error{kInvalidArgument}` with one line that names the field.
 Envelope open_envelope(EnvelopeKind kind, ByteView body);
