@@ -1,5 +1,4 @@
 // Blocks of our own: what the encoder is given is what the reader finds.
-#include <random>
 #include <string>
 #include <vector>
 
@@ -178,6 +177,39 @@ TEST_CASE("forty thousand names in a block are all found again", "[encoder]") {
     ++visited;
   }
   CHECK(visited == 2 * kNames);
+}
+
+/// Bytes as lower-case hexadecimal, without spaces.
+std::string hex(ByteView bytes) {
+  std::string text;
+  for (const std::byte byte : bytes) {
+    constexpr const char* kDigits = "0123456789abcdef";
+    text += kDigits[static_cast<unsigned>(byte) >> 4];
+    text += kDigits[static_cast<unsigned>(byte) & 15];
+  }
+  return text;
+}
+
+TEST_CASE("the worked example of the wire format's page is what we write", "[encoder]") {
+  const CallSite site{"fetch", "shop", "shop", "cart.cpp", 42, 3};
+  ThreadBlockEncoder encoder;
+  encoder.begin_async_span(site, {7, 0, 0}, {1000});
+  encoder.end_async_span(site, {7, 0, 0}, {2500});
+  CHECK(hex(encoder.dependencies()) ==
+        "020d00000001000000000000006665746368"
+        "020c000000020000000000000073686f70"
+        "02100000000300000000000000636172742e637070"
+        "000400000000000000"
+        "01000000000000000200000000000000"
+        "02000000000000000300000000000000"
+        "2a00000003000000");
+  CHECK(hex(encoder.objects()) ==
+        "0404000000000000000700000000000000"
+        "0000000000000000e803000000000000"
+        "0000000000000000"
+        "0504000000000000000700000000000000"
+        "0000000000000000c409000000000000"
+        "0000000000000000");
 }
 
 TEST_CASE("a dependency's ordinal tells it from the others of its block", "[reader]") {
