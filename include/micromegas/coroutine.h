@@ -3,6 +3,7 @@
 #include <concepts>
 #include <coroutine>
 #include <exception>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -214,8 +215,13 @@ inline auto TracedPromise::await_transform(NamedSpanRequest request) noexcept {
 template <class Awaitable>
 class [[nodiscard]] TracedAwaitable {
  public:
-  TracedAwaitable(SpanSite& site, Awaitable&& awaitable)
-      : site_(site), parent_(current_context()), awaitable_(std::move(awaitable)) {}
+  /// `name` empty: the site's.
+  template <class Given>
+  TracedAwaitable(SpanSite& site, std::string name, Given&& given)
+      : site_(site),
+        name_(std::move(name)),
+        parent_(current_context()),
+        awaitable_(std::forward<Given>(given)) {}
 
   auto operator co_await() && { return Awaiter(*this); }
 
@@ -233,7 +239,9 @@ class [[nodiscard]] TracedAwaitable {
   class Awaiter {
    public:
     explicit Awaiter(TracedAwaitable& traced)
-        : span_(traced.site_, traced.parent_),
+        : span_(traced.name_.empty()
+                    ? AsyncSpan(traced.site_, traced.parent_)
+                    : AsyncSpan(traced.site_, std::string_view(traced.name_), traced.parent_)),
           made_(make(traced.awaitable_, span_.context())),
           awaiter_(detail::get_awaiter(static_cast<Made&&>(made_))) {}
     // Not resumed: the coroutine that waited was destroyed.
@@ -265,13 +273,21 @@ class [[nodiscard]] TracedAwaitable {
   };
 
   SpanSite& site_;
+  std::string name_;
   SpanContext parent_;
   Awaitable awaitable_;
 };
 
 template <class Awaitable>
 TracedAwaitable<std::remove_cvref_t<Awaitable>> traced(SpanSite& site, Awaitable&& awaitable) {
-  return {site, std::forward<Awaitable>(awaitable)};
+  return {site, std::string(), std::forward<Awaitable>(awaitable)};
+}
+
+/// The same with a name known at run time only.
+template <class Awaitable>
+TracedAwaitable<std::remove_cvref_t<Awaitable>> traced(SpanSite& site, std::string name,
+                                                       Awaitable&& awaitable) {
+  return {site, std::move(name), std::forward<Awaitable>(awaitable)};
 }
 
 }  // namespace micromegas

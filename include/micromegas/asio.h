@@ -1,0 +1,204 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/execution.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
+#include <boost/asio/query.hpp>
+#include <boost/asio/require.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <micromegas/async_span.h>
+#include <micromegas/span_context.h>
+
+namespace micromegas {
+
+// Spans of Boost.Asio's coroutines. Asio's promise is not ours to extend, but all that its
+// coroutines do is run by an executor; so the context travels there.
+//
+//     awaitable<Reply> handle(Request request) {
+//       auto user = co_await traced(MM_SITE("load user"), load_user(request.user));
+//       ...
+//     }
+//     co_spawn(pool, traced(MM_SITE("request"), handle(request)), detached);
+
+/// An executor that runs everything in one span context, on the threads of another executor: a
+/// thread pool's, an io_context's, a strand. It never changes, so any number of coroutines may
+/// share it.
+template <class Executor>
+class TracedExecutor {
+ public:
+  TracedExecutor(Executor inner, const SpanContext& context) noexcept
+      : inner_(std::move(inner)), context_(context) {}
+
+  const Executor& inner() const noexcept { return inner_; }
+  const SpanContext& context() const noexcept { return context_; }
+
+  template <class Function>
+  void execute(Function&& function) const {
+    inner_.execute(
+        BoundToContext<std::decay_t<Function>>(context_, std::forward<Function>(function)));
+  }
+
+  template <class Property>
+    requires boost::asio::can_query<const Executor&, Property>::value
+  decltype(auto) query(const Property& property) const {
+    return boost::asio::query(inner_, property);
+  }
+
+  template <class Property>
+    requires boost::asio::can_require<const Executor&, Property>::value
+  auto require(const Property& property) const {
+    return with(boost::asio::require(inner_, property));
+  }
+
+  template <class Property>
+    requires boost::asio::can_prefer<const Executor&, Property>::value
+  auto prefer(const Property& property) const {
+    return with(boost::asio::prefer(inner_, property));
+  }
+
+  friend bool operator==(const TracedExecutor& a, const TracedExecutor& b) noexcept {
+    return a.inner_ == b.inner_ && a.context_ == b.context_;
+  }
+
+ private:
+  template <class Other>
+  TracedExecutor<Other> with(Other other) const {
+    return {std::move(other), context_};
+  }
+
+  Executor inner_;
+  SpanContext context_;
+};
+
+namespace detail {
+
+/// The executor behind those that only carry a context.
+template <class Executor>
+Executor without_context(Executor executor) {
+  if constexpr (requires { executor.template target<TracedExecutor<Executor>>(); }) {
+    if (const auto* traced = executor.template target<TracedExecutor<Executor>>()) {
+      return traced->inner();
+    }
+  }
+  return executor;
+}
+
+/// An awaitable of Asio, or a function that makes one.
+template <class Source>
+struct AsioSource;
+template <class T, class Executor>
+struct AsioSource<boost::asio::awaitable<T, Executor>> {
+  using Awaitable = boost::asio::awaitable<T, Executor>;
+  static Awaitable make(Awaitable& awaitable) { return std::move(awaitable); }
+};
+template <class Function>
+  requires requires { typename AsioSource<std::invoke_result_t<Function&>>::Awaitable; }
+struct AsioSource<Function> {
+  using Awaitable = std::invoke_result_t<Function&>;
+  static Awaitable make(Function& function) { return function(); }
+};
+
+/// Runs the source's awaitable to its end, in a coroutine of its own whose executor carries the
+/// context. `done` is given its result, unless it throws.
+template <class Source, class Done, class Executor>
+boost::asio::awaitable<void, Executor> run_inside(Source source, AsyncSpan* span, Done done,
+                                                  Executor) {
+  // What the waiting coroutine lets through is meant for the inner one: not to be filtered again.
+  co_await boost::asio::this_coro::reset_cancellation_state(
+      boost::asio::enable_total_cancellation());
+  try {
+    if constexpr (std::is_invocable_v<Done>) {
+      co_await AsioSource<Source>::make(source);
+      done();
+    } else {
+      done(co_await AsioSource<Source>::make(source));
+    }
+  } catch (...) {
+    span->end(Outcome::kError);
+    throw;
+  }
+  span->end();
+}
+
+/// The coroutine that waits for `run_inside`, on the executor it was awaited on.
+template <class Source, class Awaitable = typename AsioSource<Source>::Awaitable>
+Awaitable run_traced(SpanSite* site, std::string name, SpanContext parent, Source source) {
+  using T = typename Awaitable::value_type;
+  using Executor = typename Awaitable::executor_type;
+  const Executor here = co_await boost::asio::this_coro::executor;
+
+  AsyncSpan span =
+      name.empty() ? AsyncSpan(*site, parent) : AsyncSpan(*site, std::string_view(name), parent);
+  struct EndCancelled {
+    AsyncSpan& span;
+    ~EndCancelled() { span.end(Outcome::kCancelled); }  // Destroyed before it was done.
+  } end_cancelled{span};
+
+  const Executor inside = TracedExecutor<Executor>(without_context(here), span.context());
+  const boost::asio::use_awaitable_t<Executor> token;
+  if constexpr (std::is_void_v<T>) {
+    co_await boost::asio::co_spawn(inside,
+                                   run_inside(std::move(source), &span, [] {}, inside), token);
+  } else {
+    std::optional<T> result;  // Not through co_spawn, which would ask for a default constructor.
+    const auto keep = [&result](T&& value) { result.emplace(std::move(value)); };
+    co_await boost::asio::co_spawn(inside, run_inside(std::move(source), &span, keep, inside),
+                                   token);
+    co_return std::move(*result);
+  }
+}
+
+}  // namespace detail
+
+/// The span of an awaitable: its parent and depth are taken now, it begins when it is first resumed
+/// and ends when it is done. What it does, on whichever threads, happens inside: coroutines that it
+/// awaits or spawns, callbacks that it posts to its own executor.
+///
+/// The awaitable itself was created before, in its arguments too: `traced(site, f(traced(...)))`
+/// makes siblings of the two. Hand in a function, `traced(site, [&] { return f(...); })`, and it is
+/// called inside the span. (A function that is a coroutine itself must not capture: it would
+/// outlive what it captured.)
+template <class Source>
+  requires requires { typename detail::AsioSource<std::decay_t<Source>>::Awaitable; }
+auto traced(SpanSite& site, Source&& source) {
+  return detail::run_traced(&site, std::string(), current_context(),
+                            std::decay_t<Source>(std::forward<Source>(source)));
+}
+
+/// The same with a name known at run time only.
+template <class Source>
+  requires requires { typename detail::AsioSource<std::decay_t<Source>>::Awaitable; }
+auto traced(SpanSite& site, std::string name, Source&& source) {
+  return detail::run_traced(&site, std::move(name), current_context(),
+                            std::decay_t<Source>(std::forward<Source>(source)));
+}
+
+/// `executor`, for work that belongs to the caller's span: `post(traced_executor(pool), work)`.
+template <class Executor>
+TracedExecutor<Executor> traced_executor(Executor executor) {
+  return {detail::without_context(std::move(executor)), current_context()};
+}
+
+/// Goes on on another executor, in the same span: `co_await resume_on(pool.get_executor())`. (A
+/// bare `post(bind_executor(other, use_awaitable))` goes there too, but leaves the span behind
+/// until the coroutine is back on its own executor.)
+template <class Executor>
+boost::asio::awaitable<void> resume_on(Executor executor) {
+  return boost::asio::post(
+      boost::asio::bind_executor(traced_executor(std::move(executor)), boost::asio::use_awaitable));
+}
+
+}  // namespace micromegas
