@@ -20,6 +20,8 @@ constexpr double kLabelInset = 5;
 constexpr double kNarrowestBar = 1.5;
 constexpr std::size_t kShortestLabel = 3;
 constexpr double kHalfTickLabel = 30;
+constexpr double kShortHop = 10;  // Below this length curves would outweigh their spans.
+constexpr const char* kThinLine = " style=\"stroke-width:0.7;stroke-opacity:0.3\"";
 constexpr std::size_t kTicks = 9;
 
 struct RowSize {
@@ -187,9 +189,9 @@ void TimelineDrawing::append_span(std::size_t index, std::string& bars, std::str
     bars += piece(span, x, left, y) + piece(span, right, end_x, end_y);
     const auto from_y = pixels(y + geometry_.bar_height() / 2);
     const auto to_y = pixels(end_y + geometry_.bar_height() / 2);
-    hops += "<path" + classes + " d=\"M" + pixels(left) + ' ' + from_y + 'C' +
-            pixels(left + kWidestHopGap) + ' ' + from_y + ' ' + pixels(right - kWidestHopGap) +
-            ' ' + to_y + ' ' + pixels(right) + ' ' + to_y + "\"/>";
+    hops += "<path" + classes + (end_x - x < kShortHop ? kThinLine : "") + " d=\"M" + pixels(left) +
+            ' ' + from_y + 'C' + pixels(left + kWidestHopGap) + ' ' + from_y + ' ' +
+            pixels(right - kWidestHopGap) + ' ' + to_y + ' ' + pixels(right) + ' ' + to_y + "\"/>";
   } else {
     bars += piece(span, x, end_x, y);
   }

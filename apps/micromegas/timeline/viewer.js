@@ -64,6 +64,7 @@
     placePiece(span, 0, x, left);
     placePiece(span, 1, right, end);
     const [y, endY] = span.y.map((top) => top + barHeight / 2);
+    span.hop.setAttribute("style", end - x < 10 ? "stroke-width:0.7;stroke-opacity:0.3" : "");
     span.hop.setAttribute("d",
       `M${left} ${y}C${left + hopGap} ${y} ${right - hopGap} ${endY} ${right} ${endY}`);
   }
