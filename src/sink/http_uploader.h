@@ -10,8 +10,8 @@
 namespace micromegas::sink {
 
 struct HttpOptions {
-  std::string url;      ///< The base: `http://host:port`, without a slash at its end.
-  std::string api_key;  ///< Sent as a Bearer token; empty: none.
+  std::string url = {};      ///< The base: `http://host:port`, without a slash at its end.
+  std::string api_key = {};  ///< Sent as a Bearer token; empty: none.
   UploadLimits limits = {};
   int max_in_flight = 3;
   std::chrono::milliseconds attempt_timeout{10'000};
