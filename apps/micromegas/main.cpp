@@ -8,11 +8,12 @@
 #include "base/error.h"
 #include "lake/lake.h"
 
+namespace micromegas::cli {
 namespace {
 
 std::string version_text() {
   return "micromegas " MICROMEGAS_VERSION "\nwire format: micromegas-transit\nlake format: " +
-         std::to_string(micromegas::lake::kLakeFormatVersion);
+         std::to_string(lake::kLakeFormatVersion);
 }
 
 constexpr const char* kFooter =
@@ -24,12 +25,7 @@ int fail(const char* what, int code) {
   return code;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  using namespace micromegas;
-  using namespace micromegas::cli;
-
+int run(int argc, char** argv) {
   CLI::App program{"micromegas: spans, logs and metrics, from a program to SQL", "micromegas"};
   program.set_version_flag("--version", version_text());
   program.require_subcommand(1);
@@ -39,7 +35,9 @@ int main(int argc, char** argv) {
   std::vector<CLI::App*> declared;
   for (const auto& command : commands) {
     declared.push_back(command->declare(program));
-    declared.back()->footer(kFooter);
+    // A footer of the command's own, such as examples, comes before ours, which it inherits.
+    const std::string own = declared.back()->get_footer();
+    declared.back()->footer(own == kFooter ? own : own + "\n\n" + kFooter);
   }
 
   try {
@@ -63,3 +61,8 @@ int main(int argc, char** argv) {
   }
   return kUsage;  // Not reached: one sub-command is required.
 }
+
+}  // namespace
+}  // namespace micromegas::cli
+
+int main(int argc, char** argv) { return micromegas::cli::run(argc, argv); }

@@ -2,7 +2,7 @@
 
 #include "apps/micromegas/target/query_target.h"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's own.
 class App;
 }
 
