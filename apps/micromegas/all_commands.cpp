@@ -1,12 +1,14 @@
 #include "apps/micromegas/command.h"
 #include "apps/micromegas/processes_command.h"
 #include "apps/micromegas/query_command.h"
+#include "apps/micromegas/serve_command.h"
 #include "apps/micromegas/timeline_command.h"
 
 namespace micromegas::cli {
 
 std::vector<std::unique_ptr<Command>> all_commands() {
   std::vector<std::unique_ptr<Command>> commands;
+  commands.push_back(make_serve_command());
   commands.push_back(make_query_command());
   commands.push_back(make_processes_command());
   commands.push_back(make_timeline_command());
