@@ -215,5 +215,5 @@ def test_spans_need_no_join(generated, client):
     ended = spans[spans["state"] == "ended"]
     assert len(ended) > 10 and set(spans["state"]) <= {"ended", "open"}
     assert (ended["duration"] >= 0).all()
-    assert (ended["end"] >= ended["begin"]).all()
+    assert (ended["end_time"] >= ended["begin_time"]).all()
     assert spans["span_id"].is_unique

@@ -1,9 +1,11 @@
 """A process that is asked about while it runs: right every time, cheaply."""
 
+import random
+
 import pytest
 from blocks import Process
 
-BLOCKS, PAIRS = 1_000, 20
+BLOCKS, PAIRS = 1_000, 100  # A block as a busy thread sends it: 200 events, 5 KB.
 
 
 def bytes_written(server) -> float:
@@ -19,20 +21,22 @@ def test_a_query_after_each_of_a_thousand_blocks_is_right_and_cheap(server):
         "SELECT COUNT(*) AS events, SUM(span_id) AS ids, MAX(time) AS latest "
         f"FROM view_instance('async_events', '{app.process_id}')"
     )
-    span_id = ids = 0
+    chance = random.Random(5)
+    at = ids = 0
     for number in range(1, BLOCKS + 1):
         thread = threads[number % len(threads)]
-        for _ in range(PAIRS):
-            span_id += 1
-            thread.begin(span_id, "request", at=span_id * 1_000)
-            thread.end(span_id, "request", at=span_id * 1_000 + 500)
+        for span_id in range((number - 1) * PAIRS + 1, number * PAIRS + 1):
+            at += round(chance.lognormvariate(8, 1.5))
+            thread.begin(span_id, f"step {span_id % 20}", at=at, parent=span_id // 4)
+            at += round(chance.lognormvariate(8, 1.5))
+            thread.end(span_id, f"step {span_id % 20}", at=at, parent=span_id // 4)
             ids += 2 * span_id
         server.put(thread.flush())
         row = client.query_arrow(sql)
         latest = row.column("latest").cast("int64")[0].as_py()
         assert row.column("events")[0].as_py() == number * PAIRS * 2, f"after block {number}"
         assert row.column("ids")[0].as_py() == ids
-        assert latest == app.time_ns(span_id * 1_000 + 500)
+        assert latest == app.time_ns(at)
 
     partitions = server.partitions()
     live = partitions[partitions["view_instance_id"] == app.process_id]
