@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "views/build_queue.h"
-#include "views/partition_cleaner.h"
 #include "views/partition_writer.h"
 #include "views/shared_update.h"
 #include "views/view_planner.h"
@@ -54,8 +53,7 @@ struct PartitionUpdater::Impl {
       : lake(std::move(the_lake)),
         catalog(lake),
         queue(options.threads),
-        services{*lake, queue, rows_per_group(options)},
-        cleaner(*lake) {}
+        services{*lake, queue, rows_per_group(options)} {}
 
   std::shared_ptr<ViewState> state_of(const ViewKey& key) {
     const std::lock_guard lock(mutex);
@@ -75,7 +73,6 @@ struct PartitionUpdater::Impl {
   BlockCatalog catalog;
   BuildQueue queue;
   const UpdateServices services;
-  PartitionCleaner cleaner;
 
   std::mutex mutex;                                     ///< Guards `views`.
   std::map<ViewKey, std::shared_ptr<ViewState>> views;  ///< Goes first: its updates use the rest.

@@ -36,6 +36,7 @@ std::shared_ptr<parquet::WriterProperties> writer_properties(const arrow::Schema
       ->dictionary_pagesize_limit(kDictionaryLimit)
       ->write_batch_size(kValuesPerBatch)
       ->max_row_group_length(static_cast<std::int64_t>(kMaxRowsPerGroup))
+      ->disable_write_page_index()
       ->set_size_statistics_level(parquet::SizeStatisticsLevel::None)
       ->disable_statistics();
   for (const auto& field : schema.fields()) {

@@ -7,6 +7,7 @@
 #include <spdlog/spdlog.h>
 
 #include "base/counters.h"
+#include "views/orphaned_files.h"
 
 namespace micromegas::cli {
 namespace {
@@ -63,6 +64,7 @@ void Maintenance::run() {
     lock.unlock();
     try {
       delete_expired_files(*lake_, Timestamp::now());
+      views::remove_orphaned_files(*lake_, Timestamp::now());
     } catch (const std::exception& e) {
       spdlog::warn("maintenance: {}", e.what());  // The next round tries again.
     }

@@ -17,7 +17,8 @@ namespace micromegas::cli {
 /// one that another server deletes at the same time harms neither.
 std::size_t delete_expired_files(lake::Lake& lake, Timestamp now);
 
-/// Keeps a lake tidy: does the above every minute in a thread of its own, until it is destroyed.
+/// Keeps a lake tidy: does the above, and deletes what killed builders left, every minute in a
+/// thread of its own, until it is destroyed.
 class Maintenance {
  public:
   explicit Maintenance(std::shared_ptr<lake::Lake> lake,

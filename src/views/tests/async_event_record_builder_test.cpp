@@ -1,7 +1,6 @@
 #include "views/async_event_record_builder.h"
 
 #include <arrow/api.h>
-
 #include <catch2/catch.hpp>
 
 #include "views/async_events_schema.h"

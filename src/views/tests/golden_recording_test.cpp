@@ -1,9 +1,10 @@
 #include "golden_recording.h"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <map>
 #include <random>
+
+#include <catch2/catch.hpp>
 
 #include "views/partition_updater.h"
 

@@ -1,10 +1,11 @@
 #include "views/partition_plan.h"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <map>
 #include <random>
 #include <set>
+
+#include <catch2/catch.hpp>
 
 namespace micromegas::views {
 namespace {
@@ -63,8 +64,7 @@ TEST_CASE("a live hour is divided like the digits of its number of blocks to the
           "[partition_plan]") {
   CHECK(plan_partitions(kIdentity, {}).empty());
   CHECK(sizes(plan_partitions(kIdentity, blocks_of_one_hour(1))) == std::vector<std::size_t>{1});
-  CHECK(sizes(plan_partitions(kIdentity, blocks_of_one_hour(7))) ==
-        std::vector<std::size_t>(7, 1));
+  CHECK(sizes(plan_partitions(kIdentity, blocks_of_one_hour(7))) == std::vector<std::size_t>(7, 1));
   CHECK(sizes(plan_partitions(kIdentity, blocks_of_one_hour(8))) == std::vector<std::size_t>{8});
   CHECK(sizes(plan_partitions(kIdentity, blocks_of_one_hour(1000))) ==
         std::vector<std::size_t>{512, 64, 64, 64, 64, 64, 64, 64, 8, 8, 8, 8, 8});
@@ -92,7 +92,8 @@ TEST_CASE("a thousand random arrivals are planned right each time", "[partition_
     now += 1 + static_cast<std::int64_t>(random() % (kHour / 100));
     // Now and then a block comes to light that was inserted long ago, when its stream is known.
     const bool late = random() % 50 == 0;
-    const std::int64_t at = late ? 40 * kHour + static_cast<std::int64_t>(random() % (10 * kHour)) : now;
+    const std::int64_t at =
+        late ? 40 * kHour + static_cast<std::int64_t>(random() % (10 * kHour)) : now;
     arrived.emplace(at, block(at, static_cast<std::int32_t>(random() % 5000)));
 
     std::vector<BlockPtr> blocks;
@@ -100,11 +101,10 @@ TEST_CASE("a thousand random arrivals are planned right each time", "[partition_
     const auto specs = plan_partitions(kIdentity, blocks, 100'000);
     check_plan(blocks, specs, 100'000);
     const auto again = plan_partitions(kIdentity, blocks, 100'000);
-    REQUIRE(std::equal(specs.begin(), specs.end(), again.begin(), again.end(),
-                       [](const auto& a, const auto& b) {
-                         return a.insert_range == b.insert_range &&
-                                a.source_data_hash == b.source_data_hash;
-                       }));
+    REQUIRE(std::equal(
+        specs.begin(), specs.end(), again.begin(), again.end(), [](const auto& a, const auto& b) {
+          return a.insert_range == b.insert_range && a.source_data_hash == b.source_data_hash;
+        }));
   }
 }
 

@@ -50,8 +50,8 @@ RecordedProcess& RecordedProcess::at(std::chrono::nanoseconds since_start) {
 }
 
 Ticks RecordedProcess::now() const { return {kStartTicks + clock_}; }
-Timestamp RecordedProcess::time_of(std::int64_t since_start) const {
-  return {kStartTime.ns + since_start};
+Timestamp RecordedProcess::system_time(std::int64_t since_start) const {
+  return {kStartTime.ns + since_start + clock_error_};
 }
 
 const transit::CallSite& RecordedProcess::site(std::string_view span) {
@@ -109,9 +109,9 @@ wire::BlockMessage RecordedProcess::take_block(Thread index) {
   block.info = {.block_id = BlockId::random(),
                 .stream_id = thread.stream.stream_id,
                 .process_id = process_.process_id,
-                .begin_time = time_of(thread.begin_ticks),
+                .begin_time = system_time(thread.begin_ticks),
                 .begin_ticks = {thread.begin_ticks},
-                .end_time = time_of(clock_),
+                .end_time = system_time(clock_),
                 .end_ticks = {clock_},
                 .object_offset = thread.object_offset,
                 .nb_objects = thread.encoder.nb_objects()};

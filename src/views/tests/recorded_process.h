@@ -46,6 +46,10 @@ class RecordedProcess {
   /// Sets the clock, counted from the process's start.
   RecordedProcess& at(std::chrono::nanoseconds since_start);
 
+  /// The system clock is ahead of the ticks by so much: what an unknown frequency is estimated
+  /// from.
+  void set_clock_error(std::chrono::nanoseconds ahead) { clock_error_ = ahead.count(); }
+
   void begin(Thread thread, std::string_view span);
   void begin(Thread thread, std::string_view span, ChildOf parent);
   void end(Thread thread, std::string_view span);
@@ -71,6 +75,7 @@ class RecordedProcess {
   const TestLake& lake() const { return lake_; }
   ProcessId process_id() const { return process_.process_id; }
   const wire::ProcessInfo& process() const { return process_; }
+  std::shared_ptr<const View> view() const { return async_events_view(process_id()); }
   StreamId stream_id(Thread thread) const { return threads_[thread].stream.stream_id; }
   std::int64_t span_id(std::string_view span) const {
     return static_cast<std::int64_t>(spans_.find(span)->second.span_id);
@@ -92,12 +97,13 @@ class RecordedProcess {
   const transit::CallSite& site(std::string_view span);
   const transit::AsyncSpanIds& open(std::string_view span, transit::AsyncSpanIds parent);
   Ticks now() const;
-  Timestamp time_of(std::int64_t since_start) const;
+  Timestamp system_time(std::int64_t since_start) const;
 
   TestLake lake_;
   wire::ProcessInfo process_;
   const Options options_;
   std::int64_t clock_ = 0;
+  std::int64_t clock_error_ = 0;
   std::deque<ThreadState> threads_;
   std::deque<std::string> texts_;
   std::map<std::string, std::unique_ptr<transit::CallSite>, std::less<>> sites_;

@@ -1,9 +1,9 @@
 #include "views/view_factory.h"
 
-#include <arrow/type.h>
-
-#include <catch2/catch.hpp>
 #include <functional>
+
+#include <arrow/type.h>
+#include <catch2/catch.hpp>
 
 #include "base/error.h"
 #include "test_lake.h"
