@@ -244,6 +244,7 @@ TEST_CASE("axis ticks stand at round times in one unit", "[timeline]") {
   };
   CHECK(labels(412 * kMs, 5) == "0 ms|200 ms|400 ms|");
   CHECK(labels(3000 * kMs, 7) == "0.0 s|0.5 s|1.0 s|1.5 s|2.0 s|2.5 s|3.0 s|");
+  CHECK(labels(833 * kMs, 5) == "0 ms|250 ms|500 ms|750 ms|");
   CHECK(labels(900, 4) == "0 ns|500 ns|");
   CHECK(labels(600'000 * kMs, 6) == "0 min|2 min|4 min|6 min|8 min|10 min|");
   CHECK(labels(0, 6) == "0 ns|");

@@ -30,12 +30,13 @@ const Unit& unit_for(std::int64_t duration_ns) {
   return *found;
 }
 
-/// 1, 2 or 5 times a power of ten of the unit (below a second: of a nanosecond).
+/// 1, 2, 2.5 or 5 times a power of ten of the unit (below a second: of a nanosecond).
 std::int64_t round_step(std::int64_t at_least, std::int64_t unit_ns) {
   std::int64_t decade = unit_ns <= kSecond ? 1 : unit_ns;
   while (true) {
-    for (const std::int64_t factor : {1, 2, 5}) {
-      if (decade * factor >= at_least) return decade * factor;
+    for (const std::int64_t tenths : {10, 20, 25, 50}) {
+      const auto step = decade * tenths / 10;
+      if (step >= at_least && decade * tenths % 10 == 0) return step;
     }
     decade *= 10;
   }
