@@ -12,6 +12,7 @@
 #include "apps/micromegas/serve/serve_options.h"
 #include "apps/micromegas/serve/stop_signal.h"
 #include "flight/server.h"
+#include "ingestion/buffer_memory.h"
 #include "ingestion/http_server.h"
 #include "lake/lake.h"
 
@@ -102,6 +103,7 @@ int ServeCommand::run() {
   StopSignal stop_signal;
   start_log(arguments_.log_level);
   raise_file_limit();
+  ingestion::keep_large_buffers();
   for (const std::string& warning : plan.warnings) spdlog::warn("{}", warning);
 
   const auto lake = lake::Lake::open({.folder = plan.lake});
@@ -119,6 +121,7 @@ int ServeCommand::run() {
   ActivityLog activity;
   const auto log_activity = [&] {
     if (const std::string line = activity.sum_up(); !line.empty()) spdlog::info("{}", line);
+    ingestion::release_unused_memory();
   };
   std::optional<std::string> signal;
   while (!(signal = stop_signal.wait(kActivityPeriod))) log_activity();

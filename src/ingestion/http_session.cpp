@@ -34,7 +34,8 @@ constexpr auto kAsTuple = net::as_tuple(net::use_awaitable);
 
 constexpr std::uint32_t kMaxHeaderBytes = 16 * 1024;
 constexpr std::size_t kFirstRead = 4096;
-constexpr std::size_t kBodySlab = 256 * 1024;       // Grows with what has come already.
+constexpr std::size_t kBodySlab = 256 * 1024;  // Grows with what has come already.
+constexpr std::size_t kMaxReserved = std::size_t{4} << 20;
 constexpr std::size_t kKeptBodyBytes = 256 * 1024;  // Memory an idle connection may hold on to.
 constexpr std::size_t kMaxLingerBytes = std::size_t{256} << 20;
 constexpr std::chrono::seconds kMaxLinger{5};
@@ -212,8 +213,9 @@ net::awaitable<HttpSession::BodyOutcome> HttpSession::read_body(Parser& parser,
 net::awaitable<HttpSession::BodyOutcome> HttpSession::read_sized_body(std::size_t size,
                                                                       MemoryBudget::Share& share,
                                                                       Answer& refusal) {
+  // A length is a promise: memory is touched as the bytes come, not before.
+  body_.reserve(std::min(size, kMaxReserved));
   while (body_.size() < size) {
-    // A length is a promise: memory is taken as the bytes come, not before.
     const std::size_t have = body_.size();
     const std::size_t slab = std::min(size - have, std::max(kBodySlab, have));
     if (!share.grow_to(have + slab)) {
