@@ -1,9 +1,12 @@
 """Much of everything: events, names, producers."""
 
 import concurrent.futures
+import os
+import subprocess
 
 import loads
 import pytest
+from server_process import program
 
 MIB = 1024
 
@@ -49,3 +52,36 @@ def test_a_million_spans_from_several_producers_are_counted_exactly(server, kib)
     stored = server.query("SELECT process_id, SUM(nb_objects) AS n FROM blocks GROUP BY process_id")
     assert sorted(stored["n"]) == sorted(load.events for load in produced)
     assert sum(load.events for load in produced) // 2 >= 1_000_000
+
+
+def test_a_million_spans_of_real_programs_are_counted_exactly(server):
+    """Several at once, in blocks of 64 KiB to 4 MiB, all delivered."""
+    sizes = [64 * 1024, 512 * 1024, 4 * 1024 * 1024]
+    running = [
+        subprocess.Popen(
+            [program("telemetry-generator"), "--spans", "340000", "--leaves", "97"]
+            + ["--gap-ns", "0", "--block-bytes", str(size)],
+            env=os.environ
+            | {
+                "MICROMEGAS_TELEMETRY_URL": server.http_url,
+                "MICROMEGAS_ENABLE_CPU_TRACING": "true",
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for size in sizes
+    ]
+    told = [child.communicate(timeout=120)[0] for child in running]
+    assert [child.returncode for child in running] == [0, 0, 0]
+    total = 0
+    for text in told:
+        numbers = dict(word.split("=") for word in text.split())
+        view = f"('async_spans', '{numbers['process_id']}')"
+        spans = server.query(
+            "SELECT COUNT(*) AS n, COUNT(DISTINCT span_id) AS ids, "
+            f"COUNT(*) FILTER (WHERE state = 'ended') AS ended FROM view_instance{view}"
+        ).iloc[0]
+        assert spans["n"] == spans["ids"] == spans["ended"] == int(numbers["spans"])
+        total += spans["n"]
+    assert total >= 1_000_000

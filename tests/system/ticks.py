@@ -7,8 +7,9 @@ NS = 1_000_000_000
 
 
 def parse_rfc3339(text: str) -> int:
-    seconds, rest = text.replace("Z", "+00:00").removesuffix("+00:00").split(".")
-    whole = datetime.datetime.fromisoformat(seconds + "+00:00")
+    """UTC only, as producers write it."""
+    moment, _, rest = text.removesuffix("Z").removesuffix("+00:00").partition(".")
+    whole = datetime.datetime.fromisoformat(moment + "+00:00")
     return int(whole.timestamp()) * NS + int(rest.ljust(9, "0"))
 
 
