@@ -7,6 +7,7 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(LZ4 REQUIRED IMPORTED_TARGET liblz4)
 find_package(CURL REQUIRED)
 find_package(Boost 1.81 REQUIRED)
+find_package(CLI11 REQUIRED)
 
 # The folder is named by the hash of the list of pins, so a changed pin is never mistaken for the
 # library of an older build. -DMICROMEGAS_DEPS= names another one.
@@ -27,7 +28,6 @@ if(MICROMEGAS_SERVER)
   pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
   find_package(spdlog REQUIRED)
   find_package(nlohmann_json REQUIRED)
-  find_package(CLI11 REQUIRED)
   include(FindArrowFlight)
   include(FindDuckDB)
 endif()

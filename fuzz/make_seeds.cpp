@@ -28,7 +28,8 @@ Bytes read_file(const fs::path& path) {
 void write_file(const fs::path& path, ByteView bytes) {
   fs::create_directories(path.parent_path());
   std::ofstream file(path, std::ios::binary);
-  file.write(as_text(bytes).data(), static_cast<std::streamsize>(bytes.size()));
+  file.write(reinterpret_cast<const char*>(bytes.data()),
+             static_cast<std::streamsize>(bytes.size()));
 }
 
 class SeedMaker {

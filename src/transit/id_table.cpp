@@ -15,14 +15,14 @@ struct HashKey {
 };
 
 const HashKey& process_hash_key() {
-  static const HashKey key = [] {
+  static const HashKey kKey = [] {
     HashKey random;
     static_assert(sizeof random == sizeof(Uuid::bytes));
     std::memcpy(&random, Uuid::random().bytes.data(), sizeof random);
     random.multiplier |= 1;
     return random;
   }();
-  return key;
+  return kKey;
 }
 
 }  // namespace

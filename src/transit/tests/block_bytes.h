@@ -30,7 +30,7 @@ class BlockBytes {
     return u8(codec).u32(static_cast<std::uint32_t>(value.size())).text(value);
   }
 
-  operator ByteView() const { return bytes_; }
+  operator ByteView() const { return bytes_; }  // NOLINT(google-explicit-constructor)
 
  private:
   template <class Number>

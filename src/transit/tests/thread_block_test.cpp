@@ -86,11 +86,11 @@ TEST_CASE("each kind of event comes back with what it was given", "[encoder]") {
 
 TEST_CASE("texts that begin at one address stay apart", "[encoder]") {
   // With addresses as ids, `prefix` would be found twice.
-  static const std::string text = "prefix-and-more";
-  const CallSite site{std::string_view(text).substr(0, 6), text, text, text, 1, 3};
+  static constexpr std::string_view kText = "prefix-and-more";
+  const CallSite site{kText.substr(0, 6), kText, kText, kText, 1, 3};
   ThreadBlockEncoder encoder;
   encoder.begin_async_span(site, {1, 0, 0}, {1});
-  encoder.begin_async_named_span(site, std::string_view(text).substr(0, 3), {2, 1, 1}, {2});
+  encoder.begin_async_named_span(site, kText.substr(0, 3), {2, 1, 1}, {2});
   CHECK(read_back(encoder) ==
         std::vector<std::string>{
             R"(BeginAsyncSpanEvent (3 "prefix" "prefix-and-more" "prefix-and-more" )"

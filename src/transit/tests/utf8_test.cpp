@@ -45,7 +45,7 @@ TEST_CASE("each maximal ill-formed sequence becomes one replacement character", 
                                                                                   "B");
   CHECK(lossy("\xe1\x80\xe2\xf0\x91\x92\xf1\xbf\x41") == FFFD FFFD FFFD FFFD "A");
   CHECK(lossy("caf\xe9") == "caf" FFFD);
-  CHECK(lossy("") == "");
+  CHECK(lossy("").empty());
 }
 
 TEST_CASE("UTF-16 becomes UTF-8, lone surrogates replacement characters", "[utf8]") {

@@ -44,8 +44,8 @@ Bytes read_file(const std::string& name) {
 }
 
 const Json& manifest() {
-  static const Json json = Json::parse(as_text(read_file("vectors.json")));
-  return json;
+  static const Json kManifest = Json::parse(as_text(read_file("vectors.json")));
+  return kManifest;
 }
 
 Json to_json(const transit::ObjectView& object) {
