@@ -5,6 +5,7 @@
 #include <map>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "apps/micromegas/target/answer_rows.h"
 
@@ -52,7 +53,7 @@ class Reader {
   }
 
   Timeline read(std::uint64_t max_spans) {
-    read_names();
+    read_totals();
     read_spans(max_spans);
     read_threads();
     set_range();
@@ -80,10 +81,13 @@ class Reader {
     ask("SELECT " + columns + " FROM " + table + " WHERE process_id = " + id_, std::nullopt, visit);
   }
 
-  void read_names() {
-    ask_spans("COUNT(*) AS spans", "", [&](const AnswerRow& row) {
-      timeline_.all_spans = static_cast<std::uint64_t>(row.integer("spans"));
-    });
+  void read_totals() {
+    ask_spans("COUNT(*) AS spans, MIN(begin_time) AS first_begin, MAX(end_time) AS last_end", "",
+              [&](const AnswerRow& row) {
+                timeline_.all_spans = static_cast<std::uint64_t>(row.integer("spans"));
+                const auto begin = row.optional_time("first_begin").value_or(Timestamp{});
+                timeline_.range = {begin, row.optional_time("last_end").value_or(begin)};
+              });
     ask_spans(
         "name, COUNT(*) AS spans, CAST(COALESCE(SUM(duration), 0) AS BIGINT) AS total, "
         "CAST(COALESCE(MEDIAN(duration), 0) AS BIGINT) AS usual",
@@ -124,26 +128,46 @@ class Reader {
     return stream_indices_.try_emplace(stream_id, stream_indices_.size()).first->second;
   }
 
-  /// Names the streams that have spans and puts them in order.
-  void read_threads() {
-    std::vector<std::pair<std::string, std::size_t>> threads(stream_indices_.size());
-    for (const auto& [stream_id, index] : stream_indices_) threads[index] = {stream_id, index};
-    ask_about_process("stream_id, property_get(properties, 'thread-name') AS thread_name",
-                      "streams", [&](const AnswerRow& row) {
-                        const auto found = stream_indices_.find(row.text("stream_id"));
-                        if (found == stream_indices_.end() || row.text("thread_name").empty())
-                          return;
-                        threads[found->second].first = row.text("thread_name");
-                      });
-    std::sort(threads.begin(), threads.end(), [](const auto& a, const auto& b) {
-      if (a.first != b.first) return natural_less(a.first, b.first);
-      return a.second < b.second;
-    });
+  /// A stream that has spans.
+  struct Thread {
+    std::size_t index = 0;  ///< As the spans have it until `sort_threads`.
+    std::string name;
+    std::string thread_id;
+  };
 
+  /// Names the streams that have spans, for people: several threads of one name get their ids.
+  void read_threads() {
+    std::vector<Thread> threads(stream_indices_.size());
+    for (const auto& [stream_id, index] : stream_indices_) threads[index] = {index, stream_id, {}};
+    ask_about_process(
+        "stream_id, property_get(properties, 'thread-name') AS thread_name, "
+        "property_get(properties, 'thread-id') AS thread_id",
+        "streams", [&](const AnswerRow& row) {
+          const auto found = stream_indices_.find(row.text("stream_id"));
+          if (found == stream_indices_.end()) return;
+          auto& thread = threads[found->second];
+          thread.thread_id = row.text("thread_id");
+          if (!row.text("thread_name").empty()) thread.name = row.text("thread_name");
+        });
+
+    std::map<std::string, int> bearers;
+    for (const auto& thread : threads) ++bearers[thread.name];
+    for (auto& thread : threads) {
+      if (bearers[thread.name] > 1) thread.name += '-' + thread.thread_id;
+    }
+    sort_threads(std::move(threads));
+  }
+
+  /// Gives each thread its lane.
+  void sort_threads(std::vector<Thread> threads) {
+    std::sort(threads.begin(), threads.end(), [](const Thread& a, const Thread& b) {
+      if (a.name != b.name) return natural_less(a.name, b.name);
+      return a.index < b.index;
+    });
     std::vector<std::size_t> lane_of(threads.size());
     for (std::size_t lane = 0; lane < threads.size(); ++lane) {
-      lane_of[threads[lane].second] = lane;
-      timeline_.threads.push_back(threads[lane].first);
+      lane_of[threads[lane].index] = lane;
+      timeline_.threads.push_back(threads[lane].name);
     }
     for (auto& span : timeline_.spans) {
       span.begin_thread = lane_of[span.begin_thread];
@@ -155,12 +179,7 @@ class Reader {
   /// sooner if the range does. What has not ended reaches to the end.
   void set_range() {
     auto& range = timeline_.range;
-    if (timeline_.spans.empty()) return;
-    range = {timeline_.spans[0].begin, timeline_.spans[0].end};
-    for (const auto& span : timeline_.spans) {
-      range.begin = std::min(range.begin, span.begin);
-      range.end = std::max(range.end, span.end);
-    }
+    for (const auto& span : timeline_.spans) range.end = std::max(range.end, span.begin);
     ask_about_process("last_block_end_time", "processes", [&](const AnswerRow& row) {
       const auto last = row.optional_time("last_block_end_time");
       if (last) range.end = std::max(range.end, *last);
