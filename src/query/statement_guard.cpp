@@ -23,8 +23,12 @@ namespace {
 
 using nlohmann::json;
 
-/// More than any person or tool writes; keeps a request from costing megabytes of parse tree.
-constexpr std::size_t kMaxSqlBytes = std::size_t{4} << 20;
+// More than any person or tool writes. DuckDB's parser takes seconds for thousands of brackets that
+// never close, or signs that no operand follows, and hears no interrupt meanwhile; the binder
+// descends one stack frame per bracket.
+constexpr std::size_t kMaxSqlBytes = std::size_t{1} << 20;
+constexpr int kMaxNesting = 200;
+constexpr int kMaxSymbolRun = 400;
 
 std::string lower(std::string_view text) {
   std::string result(text);
@@ -370,6 +374,25 @@ std::optional<std::string> rewrite_show(const std::vector<SqlToken>& all) {
   return std::nullopt;
 }
 
+/// Refuses what would cost the parser more than it could be worth.
+void check_size(std::string_view sql, const std::vector<SqlToken>& tokens) {
+  if (sql.size() > kMaxSqlBytes) throw invalid_argument("the statement is over 1 MiB long");
+  if (sql.find('\0') != std::string_view::npos) {
+    throw invalid_argument("the statement holds a NUL character");
+  }
+  int open = 0;
+  int run = 0;
+  for (const auto& token : tokens) {
+    if (token.is_symbol('(') || token.is_symbol('[') || token.is_symbol('{')) ++open;
+    if (token.is_symbol(')') || token.is_symbol(']') || token.is_symbol('}')) --open;
+    run = token.kind == SqlToken::Kind::kSymbol ? run + 1 : 0;
+    if (open > kMaxNesting || run > kMaxSymbolRun) {
+      throw invalid_argument("the statement is nested too deeply (at byte " +
+                             std::to_string(token.begin) + ")");
+    }
+  }
+}
+
 std::map<std::string, std::string> renamed_columns(const json& tree) {
   std::map<std::string, std::string> renamed;
   const auto& node = tree["statements"][0]["node"];
@@ -387,10 +410,7 @@ std::map<std::string, std::string> renamed_columns(const json& tree) {
 }  // namespace
 
 AdmittedStatement admit_statement(duckdb_connection connection, std::string_view client_sql) {
-  if (client_sql.size() > kMaxSqlBytes) throw invalid_argument("the statement is over 4 MiB long");
-  if (client_sql.find('\0') != std::string_view::npos) {
-    throw invalid_argument("the statement holds a NUL character");
-  }
+  check_size(client_sql, tokenize(client_sql));
   std::string sql = quote_end_columns(client_sql);
   const auto tokens = tokenize(sql);
   if (auto show = rewrite_show(tokens)) return {std::move(*show), {}};
