@@ -26,6 +26,9 @@ arrow::Status status_of(const Error& error, const std::string& query_id) {
   switch (error.kind()) {
     case ErrorKind::kInvalidArgument:
     case ErrorKind::kMalformed:
+    // Arrow's server has no way to send RESOURCE_EXHAUSTED; to its Python client both are
+    // ArrowInvalid.
+    case ErrorKind::kResourceExhausted:
       return arrow::Status::Invalid(text);
     case ErrorKind::kUnimplemented:
       return arrow::Status::NotImplemented(text);
@@ -37,8 +40,6 @@ arrow::Status status_of(const Error& error, const std::string& query_id) {
       return MakeFlightError(FlightStatusCode::Unavailable, text);
     case ErrorKind::kCancelled:
       return MakeFlightError(FlightStatusCode::Cancelled, text);
-    case ErrorKind::kResourceExhausted:
-      return arrow::Status::CapacityError(text);
     case ErrorKind::kInternal:
       break;
   }
