@@ -8,12 +8,13 @@ def starter(folder):
     """start(...) and the servers that it started."""
     servers = []
 
-    def start(*options, environment=None, lake="lake", auth=False) -> Server:
+    def start(*options, environment=None, lake="lake", auth=False, prefix=()) -> Server:
         server = Server(
             folder / lake,
             folder / f"server-{len(servers)}.log",
             options=[*([] if auth else ["--disable-auth"]), *options],
             environment=environment,
+            prefix=prefix,
         )
         servers.append(server)
         return server.start()

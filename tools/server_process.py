@@ -32,8 +32,11 @@ class ServerProcess:
     Each start takes new ports, so ask for `http_url` and `flight_uri` after it.
     """
 
-    def __init__(self, lake: Path, log: Path, options=("--disable-auth",), environment=None):
+    def __init__(
+        self, lake: Path, log: Path, options=("--disable-auth",), environment=None, prefix=()
+    ):
         self.lake, self.log, self.options = lake, log, list(options)
+        self.prefix = list(prefix)  # A command that ends by executing what follows it.
         self.environment = dict(environment or {})
         self.process: subprocess.Popen | None = None
         self._endpoints = {}
@@ -56,7 +59,15 @@ class ServerProcess:
         ready = threading.Event()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [program("micromegas"), "serve", "--lake", self.lake, *FREE_PORTS, *self.options],
+                [
+                    *self.prefix,
+                    program("micromegas"),
+                    "serve",
+                    "--lake",
+                    self.lake,
+                    *FREE_PORTS,
+                    *self.options,
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=log,
