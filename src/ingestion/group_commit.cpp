@@ -33,28 +33,28 @@ void GroupCommit::submit(Envelope envelope, Done done) {
 
 void GroupCommit::submit_probe(Done done) { enqueue({std::nullopt, std::move(done), 0}); }
 
+std::exception_ptr GroupCommit::refuse(std::size_t bytes) const {
+  if (stopping_) return error_ptr(ErrorKind::kUnavailable, "the server is stopping");
+  // One envelope is always taken, however large: else it would never come through.
+  const bool full = queue_.size() >= options_.max_queued_envelopes ||
+                    (!queue_.empty() && queued_bytes_ + bytes > options_.max_queued_bytes);
+  if (!full) return nullptr;
+  return error_ptr(ErrorKind::kResourceExhausted, "too much is waiting to be stored");
+}
+
 void GroupCommit::enqueue(Waiting waiting) {
   std::exception_ptr refusal;
   {
     const std::lock_guard lock(mutex_);
-    // One envelope is always taken, however large: else it would never come through.
-    const bool full =
-        queue_.size() >= options_.max_queued_envelopes ||
-        (!queue_.empty() && queued_bytes_ + waiting.bytes > options_.max_queued_bytes);
-    if (stopping_) {
-      refusal = error_ptr(ErrorKind::kUnavailable, "the server is stopping");
-    } else if (full) {
-      refusal = error_ptr(ErrorKind::kResourceExhausted, "too much is waiting to be stored");
-    } else {
+    refusal = refuse(waiting.bytes);
+    if (!refusal) {
       queued_bytes_ += waiting.bytes;
       queue_.push_back(std::move(waiting));
+      wake_.notify_one();
+      return;
     }
   }
-  if (refusal) {
-    waiting.done(refusal);
-  } else {
-    wake_.notify_one();
-  }
+  waiting.done(refusal);
 }
 
 void GroupCommit::stop() {

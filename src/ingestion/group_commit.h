@@ -70,6 +70,7 @@ class GroupCommit {
   };
 
   void enqueue(Waiting waiting);
+  std::exception_ptr refuse(std::size_t bytes) const;  ///< Null: there is room.
   void run();
   std::vector<Waiting> take_commit();
   void commit(std::vector<Waiting>& batch);

@@ -20,6 +20,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kFormatPrefix = "micromegas-lake ";
 constexpr const char* kFormatFile = "format";
+constexpr const char* kDatabaseFile = "metadata.db";
 constexpr std::string_view kTemporaryPrefix = ".format-";
 
 /// nullopt: there is no format file.
@@ -101,6 +102,11 @@ fs::path prepare(const LakeOptions& options) {
   }
   make_folder(folder / "blobs");
   make_folder(folder / "views");
+  // A crash while the lake was made may have left it without its database, but not with payloads.
+  if (!fs::exists(folder / kDatabaseFile) && !fs::is_empty(folder / "blobs")) {
+    throw invalid_argument("the lake at " + folder.string() + " has payloads but no " +
+                           kDatabaseFile + ": restore that file, since nothing else knows them");
+  }
   return folder;
 }
 
@@ -108,7 +114,7 @@ fs::path prepare(const LakeOptions& options) {
 
 FolderLake::FolderLake(const LakeOptions& options)
     : folder_(prepare(options)),
-      metadata_(folder_ / "metadata.db"),
+      metadata_(folder_ / kDatabaseFile),
       blobs_(folder_ / "blobs"),
       partitions_folder_(folder_ / "views") {}
 

@@ -5,7 +5,7 @@
 namespace micromegas::lake {
 namespace {
 
-const std::filesystem::path& made(const std::filesystem::path& file) {
+std::filesystem::path made(const std::filesystem::path& file) {
   make_database(file);
   return file;
 }

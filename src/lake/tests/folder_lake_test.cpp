@@ -89,6 +89,17 @@ TEST_CASE("a lake of a newer program is refused clearly", "[lake]") {
   CHECK_THROWS_WITH(Lake::open({.folder = folder.path()}), Catch::Contains("is not a lake"));
 }
 
+TEST_CASE("a lake that lost its database is not started anew", "[lake]") {
+  const TemporaryFolder folder;
+  const std::string content = "payload";
+  Lake::open({.folder = folder.path()})
+      ->blobs()
+      .write({{ProcessId::random(), StreamId::random(), BlockId::random(), as_bytes(content)}});
+  std::filesystem::remove(folder.path() / "metadata.db");
+  CHECK_THROWS_WITH(Lake::open({.folder = folder.path()}), Catch::Contains("no metadata.db"));
+  CHECK_FALSE(std::filesystem::exists(folder.path() / "metadata.db"));
+}
+
 TEST_CASE("several open a new lake at the same moment", "[lake]") {
   const TemporaryFolder folder;
   for (int round = 0; round < 5; ++round) {
