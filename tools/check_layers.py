@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Compares the #includes of src/ and include/ with the architecture that src/CMakeLists.txt declares.
 
-A folder may include itself and what its library reaches through USES. Public headers may include
-what the sink reaches: they are the application's side of tracing and sink. Programs may include
-anything of ours, so they are not looked at.
+A folder may include itself and what its library reaches through USES. Public headers include only
+each other: an application gets include/ alone. Programs may include anything of ours, so they are
+not looked at.
 """
 
 import re
@@ -15,7 +15,6 @@ LIBRARY = re.compile(r"^\s*mm_library\(([^)]*)\)", re.MULTILINE)
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([a-z_]+)/|<(micromegas)/)')
 KEYWORDS = {"USES", "LINKS", "SOURCES", "FOLDER", "TEST_LINKS"}
 PUBLIC = "micromegas"  # The folder of include/, as it stands in an #include.
-PUBLIC_TOP = "sink"  # The highest library that an instrumented program links.
 
 
 def declared_uses(cmake: str) -> dict[str, set[str]]:
@@ -50,7 +49,7 @@ def allowed_includes(uses: dict[str, set[str]]) -> dict[str, set[str]]:
     for folder in allowed:
         if "tracing" in allowed[folder]:
             allowed[folder].add(PUBLIC)
-    allowed[PUBLIC] = allowed.get(PUBLIC_TOP, set()) | {PUBLIC}
+    allowed[PUBLIC] = {PUBLIC}
     return allowed
 
 
