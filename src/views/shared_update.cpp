@@ -2,9 +2,11 @@
 
 #include <chrono>
 #include <exception>
+#include <system_error>
 #include <utility>
 
 #include "base/counters.h"
+#include "base/error.h"
 
 namespace micromegas::views {
 namespace {
@@ -72,11 +74,18 @@ std::shared_ptr<SharedUpdate::Round> SharedUpdate::join(const View& view,
   }
   round->wanted.push_back(range);
   ++round->waiting;
-  if (starts) {
-    if (worker_.joinable()) worker_.join();  // It has left `run_rounds`, or is about to.
-    worker_ = std::thread([this] { run_rounds(); });
-  }
+  if (starts) start_worker();
   return round;
+}
+
+void SharedUpdate::start_worker() {
+  if (worker_.joinable()) worker_.join();  // It has left `run_rounds`, or is about to.
+  try {
+    worker_ = std::thread([this] { run_rounds(); });
+  } catch (const std::system_error&) {
+    current_.reset();
+    throw Error(ErrorKind::kResourceExhausted, "no thread for an update of partitions");
+  }
 }
 
 void SharedUpdate::leave(Round& round) {

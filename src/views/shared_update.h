@@ -48,6 +48,7 @@ class SharedUpdate {
   struct Round;
 
   std::shared_ptr<Round> join(const View& view, const std::optional<TimeRange>& range);
+  void start_worker();
   void leave(Round& round);
   void run_rounds();
 

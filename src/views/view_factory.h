@@ -53,7 +53,50 @@ class ViewFactory {
   std::map<std::string, std::unique_ptr<ViewMaker>, std::less<>> makers_;
 };
 
-/// The view sets of this server; its header comment documents each of their tables.
+/// The view sets of this server. docs/reference/views.md documents them all, with queries; in
+/// short:
+///
+/// ## async_events
+///
+/// Each begin and end of an async span, over all thread streams of one process. There is no
+/// 'global' instance: `view_instance('async_events', '<process_id>')`. Partitions are materialised
+/// just in time.
+///
+/// | column         | type                    |                                                 |
+/// |----------------|-------------------------|-------------------------------------------------|
+/// | stream_id      | Dictionary(Int32, Utf8) | thread on which the event happened              |
+/// | block_id       | Dictionary(Int32, Utf8) | block that brought it                           |
+/// | time           | Timestamp(ns, +00:00)   | when it happened                                |
+/// | event_type     | Dictionary(Int32, Utf8) | "begin" or "end"                                |
+/// | span_id        | Int64                   | unique in the process                           |
+/// | parent_span_id | Int64, null             | span open when it was created; NULL for a root  |
+/// | depth          | UInt32                  | 0 for a root, else the parent's + 1             |
+/// | hash           | UInt32                  | identifies call site and name                   |
+/// | name           | Dictionary(Int32, Utf8) | of the span, usually a function                 |
+/// | filename       | Dictionary(Int32, Utf8) | source file of the call site                    |
+/// | target         | Dictionary(Int32, Utf8) | module or category                              |
+/// | line           | UInt32                  | in that file                                    |
+///
+/// ## async_spans
+///
+/// One row per span: its begin paired with its end, wherever and whenever they were recorded. Same
+/// instances; derived from async_events. A range keeps the spans that overlap it.
+///
+/// | column                           | type                    |                                 |
+/// |----------------------------------|-------------------------|---------------------------------|
+/// | span_id, parent_span_id, depth   | as above                |                                 |
+/// | hash, name, filename, target     | as above                |                                 |
+/// | line                             | as above                |                                 |
+/// | begin_time                       | Timestamp(ns, +00:00)   |                                 |
+/// | end_time                         | Timestamp(ns, +00:00)   | NULL while the span is open     |
+/// | duration                         | Int64                   | nanoseconds; NULL while open    |
+/// | begin_stream_id                  | Dictionary(Int32, Utf8) | thread on which it began        |
+/// | end_stream_id                    | Dictionary(Int32, Utf8) | and ended; NULL while open      |
+/// | state                            | Dictionary(Int32, Utf8) | "ended" or "open"               |
+///
+/// ## processes, streams, blocks
+///
+/// Tables, read straight from the lake's metadata: `metadata_tables.h`.
 ViewFactory default_view_factory();
 
 }  // namespace micromegas::views
