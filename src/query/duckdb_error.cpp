@@ -36,6 +36,26 @@ constexpr std::array<std::pair<std::string_view, duckdb_error_type>, 24> kPrefix
     {"FATAL Error", DUCKDB_ERROR_FATAL},
 }};
 
+/// An operator that fits nothing is answered with all its overloads, fifty lines of them: the first
+/// few tell enough.
+std::string shortened(std::string_view text) {
+  constexpr std::string_view kList = "Candidate functions:\n";
+  constexpr int kShown = 5;
+  const auto list = text.find(kList);
+  if (list == std::string_view::npos) return std::string(text);
+  std::size_t end = list + kList.size();
+  for (int shown = 0; end < text.size() && text[end] == '\t'; ++shown) {
+    const auto next = text.find('\n', end);
+    if (shown == kShown) {
+      const auto rest = text.find("\n\n", end);
+      return std::string(text.substr(0, end)) + "\t..." +
+             std::string(rest == std::string_view::npos ? std::string_view() : text.substr(rest));
+    }
+    end = next == std::string_view::npos ? text.size() : next + 1;
+  }
+  return std::string(text);
+}
+
 }  // namespace
 
 ErrorKind error_kind(duckdb_error_type type) noexcept {
@@ -79,7 +99,7 @@ ErrorKind error_kind(duckdb_error_type type) noexcept {
 
 Error error_from_text(std::string_view text) {
   for (const auto& [prefix, type] : kPrefixes) {
-    if (text.starts_with(prefix)) return Error(error_kind(type), std::string(text));
+    if (text.starts_with(prefix)) return Error(error_kind(type), shortened(text));
   }
   return Error(ErrorKind::kInternal, text.empty() ? "DuckDB gave no reason" : std::string(text));
 }
@@ -88,7 +108,8 @@ Error error_of_result(duckdb_result* result) {
   const char* text = duckdb_result_error(result);
   const auto type = duckdb_result_error_type(result);
   if (text == nullptr) return Error(ErrorKind::kInternal, "DuckDB gave no reason");
-  return type == DUCKDB_ERROR_INVALID ? error_from_text(text) : Error(error_kind(type), text);
+  return type == DUCKDB_ERROR_INVALID ? error_from_text(text)
+                                      : Error(error_kind(type), shortened(text));
 }
 
 void check(duckdb_error_data error) {

@@ -57,7 +57,8 @@ class Engine {
   std::shared_ptr<arrow::Schema> schema_of(std::string_view sql, const RequestOptions& request);
 
   /// Starts the query and returns a reader that pulls its batches. Zero rows still have the schema.
-  /// The reader keeps what it needs alive; it must not outlive the engine.
+  /// The reader keeps what it needs alive; it must not outlive the engine. Its statuses become
+  /// `Error` again by `query/status.h`.
   std::shared_ptr<arrow::RecordBatchReader> execute(std::string_view sql,
                                                     const RequestOptions& request);
 

@@ -33,6 +33,29 @@ TEST_CASE("a cancelled query stops within a second", "[engine][cancel]") {
   CHECK(app.rows("SELECT 1") == "1\n");
 }
 
+TEST_CASE("a query that is cancelled while its view is built stops and leaves the next one well",
+          "[engine][cancel]") {
+  RecordedLake app;
+  const auto ui = app.thread("ui");
+  for (int block = 0; block < 400; ++block) {
+    for (int i = 0; i < 500; ++i) {
+      app.at(std::chrono::nanoseconds(block * 1000 + i)).begin(ui, "span " + std::to_string(i % 9));
+    }
+    app.flush(ui);
+  }
+  RequestOptions request;
+  std::thread client([&] {
+    std::this_thread::sleep_for(5ms);
+    request.cancel.cancel();
+  });
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK(app.error("SELECT count(*) FROM view_instance('async_events', '$process')", request) ==
+        "cancelled: the request was cancelled");
+  client.join();
+  CHECK(std::chrono::steady_clock::now() - begin < 1s);
+  CHECK(app.rows("SELECT count(*) FROM view_instance('async_events', '$process')") == "200000\n");
+}
+
 TEST_CASE("a request that was cancelled beforehand does nothing", "[engine][cancel]") {
   RecordedLake app;
   RequestOptions request;
