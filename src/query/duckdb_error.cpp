@@ -36,9 +36,10 @@ constexpr std::array<std::pair<std::string_view, duckdb_error_type>, 24> kPrefix
     {"FATAL Error", DUCKDB_ERROR_FATAL},
 }};
 
-/// An operator that fits nothing is answered with all its overloads, fifty lines of them: the first
-/// few tell enough.
+/// Leaves out what clients cannot use: advice to change settings, and most of the fifty overloads
+/// with which an operator that fits nothing is answered.
 std::string shortened(std::string_view text) {
+  text = text.substr(0, text.find("\n\nPossible solutions:"));
   constexpr std::string_view kList = "Candidate functions:\n";
   constexpr int kShown = 5;
   const auto list = text.find(kList);
