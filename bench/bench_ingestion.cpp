@@ -137,6 +137,7 @@ class BlockRequest {
 
 int connect_to(int port) {
   const int connection = socket(AF_INET, SOCK_STREAM, 0);
+  if (connection < 0) fail("socket");
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<std::uint16_t>(port));
@@ -180,6 +181,7 @@ Load run(const ServerProcess& server, std::size_t payload_bytes, int connections
   std::atomic<bool> done{false};
   std::atomic<std::size_t> body_bytes{0};
   std::vector<std::thread> clients;
+  clients.reserve(static_cast<std::size_t>(connections));
   for (int i = 0; i < connections; ++i) {
     clients.emplace_back([&] {
       BlockRequest request(payload_bytes);

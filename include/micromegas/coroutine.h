@@ -62,16 +62,16 @@ class TracedPromise {
     return traced_await(std::forward<Awaitable>(awaitable));
   }
 
-  /// `MM_CO_SPAN`: does not suspend.
-  struct SpanRequest {
-    SpanSite& site;
-  };
-  struct NamedSpanRequest {
-    SpanSite& site;
-    std::string_view name;
-  };
-  auto await_transform(SpanRequest request) noexcept;
-  auto await_transform(NamedSpanRequest request) noexcept;
+  /// `co_await ThisPromise{}` is the promise of the coroutine; it does not suspend. For
+  /// `MM_CO_SPAN`, which thereby compiles in traced coroutines only.
+  struct ThisPromise {};
+  auto await_transform(ThisPromise) noexcept {
+    struct Ready : std::suspend_never {
+      TracedPromise& promise;
+      TracedPromise& await_resume() noexcept { return promise; }
+    };
+    return Ready{{}, *this};
+  }
 
  private:
   friend class CoroutineSpan;
@@ -82,11 +82,11 @@ class TracedPromise {
   class TracedAwaiter;
 
   bool running() const noexcept { return outer_ != nullptr; }
-  void enter() noexcept {
+  MM_DETAIL_TOUCHES_STATE void enter() noexcept {
     outer_ = detail::t_state.context;
     detail::t_state.context = &context_;
   }
-  void leave() noexcept {
+  MM_DETAIL_TOUCHES_STATE void leave() noexcept {
     detail::t_state.context = outer_;
     outer_ = nullptr;
   }
@@ -186,25 +186,6 @@ class [[nodiscard]] CoroutineSpan {
   const detail::OpenAsyncSpan open_;
 };
 
-inline auto TracedPromise::await_transform(SpanRequest request) noexcept {
-  struct Ready : std::suspend_never {
-    TracedPromise& promise;
-    SpanSite& site;
-    CoroutineSpan await_resume() noexcept { return CoroutineSpan(promise, site); }
-  };
-  return Ready{{}, *this, request.site};
-}
-
-inline auto TracedPromise::await_transform(NamedSpanRequest request) noexcept {
-  struct Ready : std::suspend_never {
-    TracedPromise& promise;
-    SpanSite& site;
-    std::string_view name;
-    CoroutineSpan await_resume() noexcept { return CoroutineSpan(promise, site, name); }
-  };
-  return Ready{{}, *this, request.site, request.name};
-}
-
 /// The time that one `co_await` takes, as a span: `co_await traced(MM_SITE("wait"), timer)`.
 ///
 /// Taken (parent, depth) when made, begun when awaited, ended when the awaiting coroutine goes on.
@@ -292,13 +273,15 @@ TracedAwaitable<std::remove_cvref_t<Awaitable>> traced(SpanSite& site, std::stri
 
 }  // namespace micromegas
 
-#define MM_DETAIL_CO_SPAN(...) \
-  const auto MM_DETAIL_CONCAT(mm_span_, __LINE__) = co_await __VA_ARGS__
+#define MM_DETAIL_CO_SPAN(...)                                             \
+  const ::micromegas::CoroutineSpan MM_DETAIL_CONCAT(mm_span_, __LINE__) { \
+    co_await ::micromegas::TracedPromise::ThisPromise{}, __VA_ARGS__       \
+  }
 
 /// An async span up to the end of the scope, in a coroutine whose promise is a `TracedPromise`.
 #define MM_CO_SPAN(name)                                              \
   MM_DETAIL_DECLARE_SITE(MM_DETAIL_CONCAT(mm_site_, __LINE__), name); \
-  MM_DETAIL_CO_SPAN(::micromegas::TracedPromise::SpanRequest{MM_DETAIL_CONCAT(mm_site_, __LINE__)})
+  MM_DETAIL_CO_SPAN(MM_DETAIL_CONCAT(mm_site_, __LINE__))
 
 /// The same, named after the function.
 #define MM_CO_SPAN_FUNCTION() MM_CO_SPAN(MM_DETAIL_FUNCTION_NAME)
@@ -306,5 +289,4 @@ TracedAwaitable<std::remove_cvref_t<Awaitable>> traced(SpanSite& site, std::stri
 /// The same with a name known at run time only.
 #define MM_CO_NAMED_SPAN(name)                                      \
   MM_DETAIL_DECLARE_SITE(MM_DETAIL_CONCAT(mm_site_, __LINE__), ""); \
-  MM_DETAIL_CO_SPAN(                                                \
-      ::micromegas::TracedPromise::NamedSpanRequest{MM_DETAIL_CONCAT(mm_site_, __LINE__), name})
+  MM_DETAIL_CO_SPAN(MM_DETAIL_CONCAT(mm_site_, __LINE__), name)

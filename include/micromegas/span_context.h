@@ -19,21 +19,24 @@ namespace micromegas {
 //   - callbacks and `std::thread` by `bind_context()`, below.
 
 /// The context of the calling thread.
-inline SpanContext current_context() noexcept { return *detail::t_state.context; }
+MM_DETAIL_TOUCHES_STATE inline SpanContext current_context() noexcept {
+  return *detail::t_state.context;
+}
 
 /// Makes a context current for a scope of one thread. Scopes nest; not to be kept over a
 /// `co_await`.
 class [[nodiscard]] ContextScope {
  public:
-  explicit ContextScope(const SpanContext& context) noexcept
+  MM_DETAIL_TOUCHES_STATE explicit ContextScope(const SpanContext& context) noexcept
       : ContextScope(context, detail::t_state.context) {}
-  ~ContextScope() { detail::t_state.context = outer_; }
+  MM_DETAIL_TOUCHES_STATE ~ContextScope() { detail::t_state.context = outer_; }
   ContextScope(const ContextScope&) = delete;
   ContextScope& operator=(const ContextScope&) = delete;
 
  private:
   friend class TracedPromise;
-  ContextScope(const SpanContext& context, const SpanContext* outer) noexcept
+  MM_DETAIL_TOUCHES_STATE ContextScope(const SpanContext& context,
+                                       const SpanContext* outer) noexcept
       : context_(context), outer_(outer) {
     detail::t_state.context = &context_;
   }

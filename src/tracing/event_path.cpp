@@ -29,7 +29,7 @@ struct ThreadEnd {
   ThreadEnd() noexcept = default;
   ThreadEnd(const ThreadEnd&) = delete;
   ThreadEnd& operator=(const ThreadEnd&) = delete;
-  ~ThreadEnd() {
+  MM_DETAIL_TOUCHES_STATE ~ThreadEnd() {
     detail::t_state.limit = nullptr;
     t_slow.chunk_limit = nullptr;
     t_slow.ended = true;
@@ -48,7 +48,7 @@ void count_dropped(std::uint64_t events) noexcept {
 }
 
 /// The thread goes on in a fresh chunk; registers it if it is new.
-std::byte* next_chunk(ThreadRegistry& registry) noexcept {
+MM_DETAIL_TOUCHES_STATE std::byte* next_chunk(ThreadRegistry& registry) noexcept {
   if (t_slow.ended) return nullptr;
   Chunk* chunk = registry.chunks().take();
   if (chunk == nullptr) {
@@ -78,7 +78,7 @@ std::byte* next_chunk(ThreadRegistry& registry) noexcept {
 }
 
 /// A place for a record. Null: it is not recorded; that is counted as so many events lost.
-std::byte* reserve(std::uint64_t events) noexcept {
+MM_DETAIL_TOUCHES_STATE std::byte* reserve(std::uint64_t events) noexcept {
   ThreadRegistry& registry = ThreadRegistry::instance();
   detail::ThreadState& thread = detail::t_state;
   thread.limit = nullptr;
@@ -108,7 +108,7 @@ void count_unnumbered(std::int32_t number) noexcept {
   if (number == 0) count_dropped(kBothEvents);
 }
 
-std::int32_t begin_thread_span_numbered(std::int32_t number) noexcept {
+MM_DETAIL_TOUCHES_STATE std::int32_t begin_thread_span_numbered(std::int32_t number) noexcept {
   if (number <= 0) {
     count_unnumbered(number);
     return 0;
@@ -120,8 +120,8 @@ std::int32_t begin_thread_span_numbered(std::int32_t number) noexcept {
   return number;
 }
 
-detail::OpenAsyncSpan begin_async_span_numbered(std::int32_t number,
-                                                const SpanContext& parent) noexcept {
+MM_DETAIL_TOUCHES_STATE detail::OpenAsyncSpan begin_async_span_numbered(
+    std::int32_t number, const SpanContext& parent) noexcept {
   if (number <= 0) {
     count_unnumbered(number);
     return {};
@@ -166,14 +166,15 @@ OpenAsyncSpan begin_async_span(SpanSite& site, std::string_view name,
   return tracing::begin_async_span_numbered(SiteTable::instance().number(site, name), parent);
 }
 
-void end_thread_span_slow(std::uint64_t ticks, std::int32_t site) noexcept {
+MM_DETAIL_TOUCHES_STATE void end_thread_span_slow(std::uint64_t ticks, std::int32_t site) noexcept {
   std::byte* place = tracing::reserve(1);
   if (place == nullptr) return;
   if (!tracing::ThreadRegistry::instance().processor_counter()) ticks = tracing::now();
   write_thread_record(t_state, place, ticks, site, RecordKind::kEndThreadSpan);
 }
 
-void end_async_span_slow(std::uint64_t ticks, const OpenAsyncSpan& span, RecordKind kind) noexcept {
+MM_DETAIL_TOUCHES_STATE void end_async_span_slow(std::uint64_t ticks, const OpenAsyncSpan& span,
+                                                 RecordKind kind) noexcept {
   std::byte* place = tracing::reserve(1);
   if (place == nullptr) return;
   if (!tracing::ThreadRegistry::instance().processor_counter()) ticks = tracing::now();

@@ -18,7 +18,7 @@ ThreadRegistry& ThreadRegistry::instance() noexcept {
   return registry;
 }
 
-RegisteredThread* ThreadRegistry::register_thread(Chunk* chunk) noexcept {
+MM_DETAIL_TOUCHES_STATE RegisteredThread* ThreadRegistry::register_thread(Chunk* chunk) noexcept {
   auto* thread = new (std::nothrow) RegisteredThread;
   if (thread == nullptr) return nullptr;
   thread->thread_id = static_cast<pid_t>(::syscall(SYS_gettid));

@@ -15,13 +15,13 @@ namespace micromegas::views {
 namespace {
 
 const std::shared_ptr<arrow::Array>& event_types() {
-  static const std::shared_ptr<arrow::Array> array = [] {
+  static const std::shared_ptr<arrow::Array> kTypes = [] {
     StringDictionary types;
     types.index_of("begin");
     types.index_of("end");
     return types.to_array();
   }();
-  return array;
+  return kTypes;
 }
 
 /// Validity of the parents: 0 is no parent.

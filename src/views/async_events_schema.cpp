@@ -5,7 +5,7 @@
 namespace micromegas::views {
 
 const std::shared_ptr<arrow::Schema>& async_events_schema() {
-  static const std::shared_ptr<arrow::Schema> schema = [] {
+  static const std::shared_ptr<arrow::Schema> kSchema = [] {
     const auto text = arrow::dictionary(arrow::int32(), arrow::utf8());
     const auto time = arrow::timestamp(arrow::TimeUnit::NANO, "+00:00");
     const auto column = [](const char* name, std::shared_ptr<arrow::DataType> type) {
@@ -26,7 +26,7 @@ const std::shared_ptr<arrow::Schema>& async_events_schema() {
         column("line", arrow::uint32()),
     });
   }();
-  return schema;
+  return kSchema;
 }
 
 }  // namespace micromegas::views

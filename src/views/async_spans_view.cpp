@@ -15,7 +15,7 @@ constexpr const char* kViewSet = "async_spans";
 constexpr char kSchemaVersion = 1;
 
 const std::shared_ptr<arrow::Schema>& async_spans_schema() {
-  static const std::shared_ptr<arrow::Schema> schema = [] {
+  static const std::shared_ptr<arrow::Schema> kSchema = [] {
     const auto text = arrow::dictionary(arrow::int32(), arrow::utf8());
     const auto time = arrow::timestamp(arrow::TimeUnit::NANO, "+00:00");
     const auto column = [](const char* name, std::shared_ptr<arrow::DataType> type) {
@@ -38,7 +38,7 @@ const std::shared_ptr<arrow::Schema>& async_spans_schema() {
         column("state", text),
     });
   }();
-  return schema;
+  return kSchema;
 }
 
 // `events` is named, never materialised: each use below reads only the columns and rows it needs.

@@ -26,7 +26,7 @@ std::shared_ptr<arrow::Field> nullable(std::string name, TypePtr type) {
 }  // namespace
 
 const std::shared_ptr<arrow::Schema>& processes_schema() {
-  static const std::shared_ptr<arrow::Schema> schema = arrow::schema({
+  static const std::shared_ptr<arrow::Schema> kSchema = arrow::schema({
       column("process_id", text()),
       column("exe", text()),
       column("username", text()),
@@ -44,11 +44,11 @@ const std::shared_ptr<arrow::Schema>& processes_schema() {
       nullable("last_block_end_ticks", number()),
       nullable("last_block_end_time", time()),
   });
-  return schema;
+  return kSchema;
 }
 
 const std::shared_ptr<arrow::Schema>& streams_schema() {
-  static const std::shared_ptr<arrow::Schema> schema = arrow::schema({
+  static const std::shared_ptr<arrow::Schema> kSchema = arrow::schema({
       column("stream_id", text()),
       column("process_id", text()),
       column("dependencies_metadata", arrow::binary()),
@@ -59,11 +59,11 @@ const std::shared_ptr<arrow::Schema>& streams_schema() {
       column("format", text()),
       nullable("last_update_time", time()),
   });
-  return schema;
+  return kSchema;
 }
 
 const std::shared_ptr<arrow::Schema>& blocks_schema() {
-  static const std::shared_ptr<arrow::Schema> schema = arrow::schema({
+  static const std::shared_ptr<arrow::Schema> kSchema = arrow::schema({
       column("block_id", text()),
       column("stream_id", text()),
       column("process_id", text()),
@@ -94,7 +94,7 @@ const std::shared_ptr<arrow::Schema>& blocks_schema() {
       column("processes.parent_process_id", text()),
       column("processes.properties", properties()),
   });
-  return schema;
+  return kSchema;
 }
 
 }  // namespace micromegas::views

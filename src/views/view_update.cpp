@@ -74,7 +74,7 @@ class Update {
     for (const std::size_t spec : missing) {
       if (built_.contains(spec)) continue;
       BuiltPartition& built = built_[spec];
-      tasks.push_back([&context, &built, this, spec] {
+      tasks.emplace_back([&context, &built, this, spec] {
         built = build_partition(context, plan_->specs()[spec]);
       });
     }

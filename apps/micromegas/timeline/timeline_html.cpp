@@ -102,8 +102,9 @@ std::string notable(const TimelineLayout& layout) {
   for (const auto i : marked) {
     const auto& span = *layout.spans[i].span;
     const auto mark = std::string(to_string(span.mark));
-    out += "<button class=\"" + mark + "\" data-i=\"" + std::to_string(i) + "\">" + mark + ": " +
-           xml_escaped(span.name) + ' ' + duration_text(span.duration_ns()) + "</button>";
+    out += "<button class=\"" + mark + "\" data-i=\"" + std::to_string(i) + "\">";
+    out += mark + ": " + xml_escaped(span.name) + ' ' + duration_text(span.duration_ns());
+    out += "</button>";
   }
   return marked.empty() ? "" : out + "</div>";
 }

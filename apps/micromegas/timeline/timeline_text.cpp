@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "apps/micromegas/render/human_text.h"
 #include "apps/micromegas/render/text_width.h"
@@ -57,9 +58,9 @@ class TextPicture {
  private:
   /// The longest spans that there is room for, in their old order.
   void choose_spans() {
-    std::vector<const TimelineSpan*> spans;
-    for (const auto& span : timeline_.spans) spans.push_back(&span);
-    auto longest = spans;
+    std::vector<const TimelineSpan*> longest;
+    longest.reserve(timeline_.spans.size());
+    for (const auto& span : timeline_.spans) longest.push_back(&span);
     std::stable_sort(longest.begin(), longest.end(), [](const auto* a, const auto* b) {
       return a->duration_ns() > b->duration_ns();
     });

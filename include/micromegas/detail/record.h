@@ -68,14 +68,17 @@ void end_thread_span_slow(std::uint64_t ticks, std::int32_t site) noexcept;
 OpenAsyncSpan begin_async_span_slow(SpanSite& site, const SpanContext& parent) noexcept;
 void end_async_span_slow(std::uint64_t ticks, const OpenAsyncSpan& span, RecordKind kind) noexcept;
 
-inline void write_thread_record(ThreadState& thread, std::byte* place, std::uint64_t ticks,
-                                std::int32_t site, RecordKind kind) noexcept {
+MM_DETAIL_TOUCHES_STATE inline void write_thread_record(ThreadState& thread, std::byte* place,
+                                                        std::uint64_t ticks, std::int32_t site,
+                                                        RecordKind kind) noexcept {
   ::new (place) SpanRecord{ticks, site, static_cast<std::uint32_t>(kind)};
   thread.cursor.store(place + sizeof(SpanRecord), std::memory_order_release);
 }
 
-inline void write_async_record(ThreadState& thread, std::byte* place, std::uint64_t ticks,
-                               const OpenAsyncSpan& span, RecordKind kind) noexcept {
+MM_DETAIL_TOUCHES_STATE inline void write_async_record(ThreadState& thread, std::byte* place,
+                                                       std::uint64_t ticks,
+                                                       const OpenAsyncSpan& span,
+                                                       RecordKind kind) noexcept {
   const std::uint32_t kind_and_depth = static_cast<std::uint32_t>(kind) | span.depth << kKindBits;
   ::new (place)
       AsyncSpanRecord{{ticks, span.site, kind_and_depth}, span.span_id, span.parent_span_id};
@@ -83,7 +86,7 @@ inline void write_async_record(ThreadState& thread, std::byte* place, std::uint6
 }
 
 /// Returns what `end_thread_span` needs; 0: not recorded.
-inline std::int32_t begin_thread_span(SpanSite& site) noexcept {
+MM_DETAIL_TOUCHES_STATE inline std::int32_t begin_thread_span(SpanSite& site) noexcept {
   ThreadState& thread = t_state;
   const std::int32_t number = site.number();
   std::byte* place = thread.cursor.load(std::memory_order_relaxed);
@@ -95,7 +98,7 @@ inline std::int32_t begin_thread_span(SpanSite& site) noexcept {
 }
 
 /// REQUIRES: on the thread that began it.
-inline void end_thread_span(std::int32_t site) noexcept {
+MM_DETAIL_TOUCHES_STATE inline void end_thread_span(std::int32_t site) noexcept {
   if (site == 0) return;
   const std::uint64_t ticks = read_ticks();
   ThreadState& thread = t_state;
@@ -107,7 +110,8 @@ inline void end_thread_span(std::int32_t site) noexcept {
   write_thread_record(thread, place, ticks, site, RecordKind::kEndThreadSpan);
 }
 
-inline OpenAsyncSpan begin_async_span(SpanSite& site, const SpanContext& parent) noexcept {
+MM_DETAIL_TOUCHES_STATE inline OpenAsyncSpan begin_async_span(SpanSite& site,
+                                                              const SpanContext& parent) noexcept {
   ThreadState& thread = t_state;
   const std::int32_t number = site.number();
   std::byte* place = thread.cursor.load(std::memory_order_relaxed);
@@ -122,8 +126,8 @@ inline OpenAsyncSpan begin_async_span(SpanSite& site, const SpanContext& parent)
 }
 
 /// Any thread.
-inline void end_async_span(const OpenAsyncSpan& span,
-                           RecordKind kind = RecordKind::kEndAsyncSpan) noexcept {
+MM_DETAIL_TOUCHES_STATE inline void end_async_span(
+    const OpenAsyncSpan& span, RecordKind kind = RecordKind::kEndAsyncSpan) noexcept {
   if (span.site == 0) return;
   const std::uint64_t ticks = read_ticks();
   ThreadState& thread = t_state;

@@ -61,9 +61,11 @@ TEST_CASE("a body may come in chunks, or wait to be asked for", "[ingestion]") {
 
 TEST_CASE("large bodies come through whole, many at a time", "[ingestion]") {
   ServerUnderTest test;
-  std::vector<std::thread> clients;
   std::vector<int> statuses(4, 0);
+  std::vector<std::thread> clients;
+  clients.reserve(statuses.size());
   std::vector<wire::BlockMessage> blocks;
+  blocks.reserve(statuses.size());
   for (std::size_t i = 0; i < statuses.size(); ++i) {
     blocks.push_back(some_block(ProcessId::random(), StreamId::random(), 3'000'000 + i));
   }

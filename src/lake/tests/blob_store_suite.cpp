@@ -59,8 +59,9 @@ void check_blob_store(const std::function<std::unique_ptr<BlobStore>()>& open) {
   }
   SECTION("many threads write and read") {
     const auto store = open();
-    std::vector<std::thread> threads;
     std::vector<int> good(4, 0);
+    std::vector<std::thread> threads;
+    threads.reserve(good.size());
     for (int t = 0; t < 4; ++t) {
       threads.emplace_back([&, t] {
         for (int i = 0; i < 20; ++i) {

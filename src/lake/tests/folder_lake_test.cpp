@@ -106,6 +106,7 @@ TEST_CASE("several open a new lake at the same moment", "[lake]") {
     const auto path = folder.path() / std::to_string(round);
     std::vector<std::string> failures(4);
     std::vector<std::thread> openers;
+    openers.reserve(failures.size());
     for (std::string& failure : failures) {
       openers.emplace_back([&] {
         try {

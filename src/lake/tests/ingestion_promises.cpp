@@ -118,6 +118,7 @@ void takes_writers_at_once(StoreUnderTest& test) {
   const auto process = ProcessId::random();
   const auto other = test.open_again();
   std::vector<std::thread> writers;
+  writers.reserve(4);
   for (int w = 0; w < 4; ++w) {
     MetadataStore& store = w % 2 == 0 ? test.store() : *other;
     writers.emplace_back([&store, process] {
