@@ -170,7 +170,7 @@ void refuses_text_it_cannot_hold(StoreUnderTest& test) {
   const auto refused_process = [&](auto change) {
     auto process = some_process();
     change(process);
-    const auto reason = refusal(test.store(), batch_of({some_process(), process}, {}, {}));
+    auto reason = refusal(test.store(), batch_of({some_process(), process}, {}, {}));
     CHECK_FALSE(test.store().find_process(process.process_id));
     return reason;
   };
