@@ -32,7 +32,7 @@ struct Options {
   std::size_t threads = 4;
   std::size_t spans = 0;
   double duration_seconds = 0;
-  std::int64_t gap_ns = 2000;
+  std::int64_t gap_ns = 200'000;
   micromegas::TelemetryOptions telemetry;
 };
 

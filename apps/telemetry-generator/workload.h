@@ -22,7 +22,7 @@ struct WorkloadOptions {
       0};  ///< Above 0: tasks are made until then, not `tasks` of them.
 
   /// Leaves last a log-normal time with this median; 0: no time at all.
-  std::chrono::nanoseconds median_gap{2000};
+  std::chrono::nanoseconds median_gap{200'000};
   double sigma = 1.0;
   std::uint64_t seed = 1;
 
