@@ -41,7 +41,8 @@ class Build {
         write_rows();
         break;
       } catch (const RowsAreWritten&) {
-        // Once more, without the block. Only a block larger than a row group can come to this.
+        // Once more, without the block. Only a block that did not fit into a row group comes to
+        // this.
         writer_.reset();
         file_.reset();
       }
@@ -50,12 +51,15 @@ class Build {
   }
 
  private:
+  /// What blocks say of themselves may be wrong: it decides on memory and row groups, never on
+  /// rows.
+  static std::size_t nb_events(const BlockPtr& block) {
+    return static_cast<std::size_t>(std::max(0, block->info.nb_objects));
+  }
+
   std::size_t rows_per_group() const {
     std::size_t events = 0;
-    for (const BlockPtr& block : blocks_) {
-      events += static_cast<std::size_t>(std::max(0, block->info.nb_objects));
-    }
-    // What the blocks say of themselves may be wrong: it decides on memory alone.
+    for (const BlockPtr& block : blocks_) events += nb_events(block);
     return std::clamp(events, std::min(kMinRowsPerGroup, context_.max_rows_per_group),
                       context_.max_rows_per_group);
   }
@@ -66,6 +70,7 @@ class Build {
     for (const BlockPtr& block : blocks_) {
       context_.cancel.check();
       if (errors_.contains(block->info.block_id)) continue;
+      rows.make_room(nb_events(block));
       const std::size_t mark = rows.nb_rows();
       try {
         if (!context_.ticks) throw BlockFault("time", -1, "invalid frequency");

@@ -47,6 +47,14 @@ class RowWriter {
     sink_(builder_->finish());
   }
 
+  /// Call before a block that may have `nb_rows`: flushes early when it would not fit beside what
+  /// waits, so that as a rule blocks lie within one row group and can be taken back. Groups less
+  /// than half full are left alone.
+  void make_room(std::size_t nb_rows) {
+    const std::size_t waiting = builder_ ? builder_->nb_rows() : 0;
+    if (waiting + nb_rows > rows_per_group_ && 2 * waiting >= rows_per_group_) flush();
+  }
+
   /// Rows so far: a mark to which `take_back` can return.
   std::size_t nb_rows() const noexcept {
     return rows_flushed_ + (builder_ ? builder_->nb_rows() : 0);
