@@ -108,6 +108,7 @@ void GroupCommit::commit(std::vector<Waiting>& batch) {
   for (Waiting* probe : probes) {
     try {
       lake_->metadata().known_blocks({BlockId{}});
+      lake_->check_writable();
       probe->done(nullptr);
     } catch (const std::exception&) {
       probe->done(std::current_exception());

@@ -1,10 +1,13 @@
 #include "lake/folder_lake.h"
 
+#include <cerrno>
 #include <charconv>
 #include <fstream>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -117,6 +120,21 @@ FolderLake::FolderLake(const LakeOptions& options)
       metadata_(folder_ / kDatabaseFile),
       blobs_(folder_ / "blobs"),
       partitions_folder_(folder_ / "views") {}
+
+void FolderLake::check_writable() const {
+  const fs::path probe = folder_ / "blobs" / (".probe-" + Uuid::random().to_string());
+  const FileHandle file = open_file(probe, O_WRONLY | O_CREAT | O_EXCL, 0600);
+  ::unlink(probe.c_str());  // It goes away with its handle, or with us.
+  // As much as a busy thread's block takes: where that finds no room, storing is over.
+  const std::string content(64 * 1024, '\0');
+  errno = ENOSPC;  // A short write does not say why.
+  if (::write(file.get(), content.data(), content.size()) == std::ssize(content) &&
+      ::fsync(file.get()) == 0) {
+    return;
+  }
+  throw unavailable("cannot write to " + folder_.string() + ": " +
+                    std::generic_category().message(errno));
+}
 
 std::shared_ptr<Lake> Lake::open(const LakeOptions& options) {
   return std::make_shared<FolderLake>(options);

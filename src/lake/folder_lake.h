@@ -21,6 +21,7 @@ class FolderLake final : public Lake {
   MetadataStore& metadata() override { return metadata_; }
   const MetadataStore& metadata() const override { return metadata_; }
   BlobStore& blobs() override { return blobs_; }
+  void check_writable() const override;
   const std::filesystem::path& partitions_folder() const override { return partitions_folder_; }
 
  private:

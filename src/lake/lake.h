@@ -35,6 +35,10 @@ class Lake {
   virtual const MetadataStore& metadata() const = 0;
   virtual BlobStore& blobs() = 0;
 
+  /// Throws `Error{kUnavailable}` saying why, when a block could not be stored now: the disk is
+  /// full, the medium is away. Leaves nothing behind.
+  virtual void check_writable() const {}
+
   /// The local folder of the partitions' files; absolute. The only one that SQL may read.
   virtual const std::filesystem::path& partitions_folder() const = 0;
 };

@@ -49,10 +49,6 @@ def post_until_refused(server, thread, limit=2_000):
     raise AssertionError("the disk never filled")
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="known fault: /ready does not try to write, so it may answer 200 on a full disk",
-)
 def test_a_full_disk_is_told_and_harms_nothing(small_disk):
     server = small_disk
     app = Process()

@@ -122,4 +122,13 @@ TEST_CASE("several open a new lake at the same moment", "[lake]") {
   }
 }
 
+TEST_CASE("whether a lake can be written to is found out without a trace", "[lake]") {
+  const TemporaryFolder folder;
+  const auto lake = Lake::open({.folder = folder.path()});
+  CHECK_NOTHROW(lake->check_writable());
+  CHECK(entries_of(folder.path() / "blobs").empty());
+  std::filesystem::remove(folder.path() / "blobs");
+  CHECK_THROWS_WITH(lake->check_writable(), Catch::Contains("cannot open"));
+}
+
 }  // namespace micromegas::lake
