@@ -1,5 +1,6 @@
 #include "ingestion/group_commit.h"
 
+#include <algorithm>
 #include <unordered_set>
 #include <utility>
 
@@ -10,6 +11,9 @@
 
 namespace micromegas::ingestion {
 namespace {
+
+constexpr std::chrono::milliseconds kMaxGatheringTime{2};
+constexpr int kCommitPerGathering = 8;  // A commit takes this many times as long.
 
 std::exception_ptr error_ptr(ErrorKind kind, const char* text) {
   return std::make_exception_ptr(Error(kind, text));
@@ -80,13 +84,28 @@ void GroupCommit::run() {
   for (;;) {
     std::vector<Waiting> batch = take_commit();
     if (batch.empty()) return;
+    const auto begin = std::chrono::steady_clock::now();
     commit(batch);
+    gathering_time_ = std::min<std::chrono::nanoseconds>(
+        kMaxGatheringTime, (std::chrono::steady_clock::now() - begin) / kCommitPerGathering);
+    expected_ = batch.size() + queued_envelopes();
   }
+}
+
+// Whoever has just been answered, and sends again at once, would miss a commit that starts with the
+// first of them: clients would fall into two halves that wait for each other's commits. A moment's
+// patience, short beside a commit, gathers them all into one.
+void GroupCommit::gather(std::unique_lock<std::mutex>& lock) {
+  wake_.wait_for(lock, gathering_time_, [this] {
+    return stopping_ || queue_.size() >= std::min(expected_, options_.max_commit_envelopes) ||
+           queued_bytes_ >= options_.max_commit_bytes;
+  });
 }
 
 std::vector<GroupCommit::Waiting> GroupCommit::take_commit() {
   std::unique_lock lock(mutex_);
   wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+  gather(lock);
   std::vector<Waiting> batch;
   std::size_t bytes = 0;
   while (!queue_.empty() && batch.size() < options_.max_commit_envelopes) {

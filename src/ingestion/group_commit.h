@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -73,6 +74,7 @@ class GroupCommit {
   std::exception_ptr refuse(std::size_t bytes) const;  ///< Null: there is room.
   void run();
   std::vector<Waiting> take_commit();
+  void gather(std::unique_lock<std::mutex>& lock);
   void commit(std::vector<Waiting>& batch);
   void commit_together(std::vector<Waiting*>& batch);
   void store(const std::vector<Waiting*>& batch);
@@ -87,7 +89,10 @@ class GroupCommit {
   std::size_t queued_bytes_ = 0;
   bool stopping_ = false;
 
-  LogThrottle failures_;  ///< Of the storing thread alone.
+  // Of the storing thread alone.
+  std::size_t expected_ = 0;  ///< Envelopes that the next commit may hope for.
+  std::chrono::nanoseconds gathering_time_{0};
+  LogThrottle failures_;
 
   std::thread thread_;  ///< Last: starts when all the rest is there.
 };
