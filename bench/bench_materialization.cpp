@@ -33,8 +33,6 @@
 #include "views/partition_writer.h"
 #include "wire/lz4_frame.h"
 
-extern char** environ;
-
 namespace micromegas::views {
 namespace {
 
@@ -309,7 +307,7 @@ int run(std::size_t events) {
 }  // namespace micromegas::views
 
 int main(int argc, char** argv) {
-  using namespace micromegas::views;
-  if (argc == 4 && std::string(argv[1]) == "--build") return build(argv[2], argv[3]);
-  return run(argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 10'000'000);
+  namespace views = micromegas::views;
+  if (argc == 4 && std::string(argv[1]) == "--build") return views::build(argv[2], argv[3]);
+  return views::run(argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 10'000'000);
 }

@@ -15,6 +15,7 @@ TEST_CASE("every task of every build is done once", "[build_queue]") {
   BuildQueue queue(3);
   std::atomic<int> done{0};
   std::vector<std::thread> callers;
+  callers.reserve(4);
   for (int i = 0; i < 4; ++i) {
     callers.emplace_back([&] { queue.run(std::vector<BuildQueue::Task>(50, [&] { ++done; })); });
   }
@@ -58,8 +59,8 @@ TEST_CASE("a failing task drops the rest of its build and of no other", "[build_
   BuildQueue queue(1);
   int done = 0;
   std::vector<BuildQueue::Task> tasks(1, [&] { ++done; });
-  tasks.push_back([] { throw std::runtime_error("the disk is full"); });
-  tasks.push_back([&] { ++done; });
+  tasks.emplace_back([] { throw std::runtime_error("the disk is full"); });
+  tasks.emplace_back([&] { ++done; });
   CHECK_THROWS_WITH(queue.run(std::move(tasks)), "the disk is full");
   CHECK(done == 1);
   queue.run({[&] { ++done; }});

@@ -27,7 +27,7 @@ void record_block(RecordedProcess& app, RecordedProcess::Thread thread, int i) {
 /// A query on a thread of its own.
 class Query {
  public:
-  Query(PartitionUpdater& updater, std::shared_ptr<const View> view)
+  Query(PartitionUpdater& updater, const std::shared_ptr<const View>& view)
       : thread_([this, &updater, view] {
           try {
             partitions_ = updater.bring_up_to_date(*view, std::nullopt, token_);
@@ -81,6 +81,7 @@ TEST_CASE("eight queries of a cold view share one build", "[concurrency]") {
   const CounterGrowth built("micromegas_partitions_built_total");
   PartitionUpdater updater(app.lake().lake(), {});
   std::vector<std::unique_ptr<Query>> queries;
+  queries.reserve(8);
   for (int i = 0; i < 8; ++i) queries.push_back(std::make_unique<Query>(updater, app.view()));
   for (auto& query : queries) CHECK(query->wait() == std::nullopt);
   CHECK(built() == 1);
@@ -225,7 +226,7 @@ TEST_CASE("two servers on one lake never give a row twice, nor miss one", "[conc
   std::atomic<int> answers{0};
   constexpr int kBlocks = 120;
 
-  const auto serve = [&](std::shared_ptr<lake::Lake> lake) {
+  const auto serve = [&](const std::shared_ptr<lake::Lake>& lake) {
     PartitionUpdater updater(lake, {});
     for (bool last = false; !last;) {
       const int before = ingested;
@@ -233,13 +234,14 @@ TEST_CASE("two servers on one lake never give a row twice, nor miss one", "[conc
       const auto rows = read_rows(*lake, updater.bring_up_to_date(*app.view(), {}, {}));
       std::set<std::pair<std::int64_t, std::string>> distinct;
       for (const auto& row : rows) distinct.emplace(row.span_id, row.event_type);
-      if (distinct.size() != rows.size() || rows.size() < static_cast<std::size_t>(2 * before)) {
+      if (distinct.size() != rows.size() || rows.size() < 2 * static_cast<std::size_t>(before)) {
         ++wrong;
       }
       ++answers;
     }
   };
   std::vector<std::thread> servers;
+  servers.reserve(4);
   for (int i = 0; i < 4; ++i) {
     servers.emplace_back(serve, i % 2 == 0 ? app.lake().lake() : app.lake().open());
   }

@@ -23,6 +23,7 @@ BlockPtr block(std::int64_t insert_time, std::int32_t nb_objects) {
 
 std::vector<BlockPtr> blocks_of_one_hour(std::size_t count, std::int32_t nb_objects = 10) {
   std::vector<BlockPtr> blocks;
+  blocks.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     blocks.push_back(block(static_cast<std::int64_t>(i), nb_objects));
   }
@@ -31,6 +32,7 @@ std::vector<BlockPtr> blocks_of_one_hour(std::size_t count, std::int32_t nb_obje
 
 std::vector<std::size_t> sizes(const std::vector<PartitionSpec>& specs) {
   std::vector<std::size_t> sizes;
+  sizes.reserve(specs.size());
   for (const auto& spec : specs) sizes.push_back(spec.nb_blocks);
   return sizes;
 }
@@ -97,6 +99,7 @@ TEST_CASE("a thousand random arrivals are planned right each time", "[partition_
     arrived.emplace(at, block(at, static_cast<std::int32_t>(random() % 5000)));
 
     std::vector<BlockPtr> blocks;
+    blocks.reserve(arrived.size());
     for (const auto& [_, b] : arrived) blocks.push_back(b);
     const auto specs = plan_partitions(kIdentity, blocks, 100'000);
     check_plan(blocks, specs, 100'000);

@@ -164,6 +164,7 @@ TEST_CASE("an end that comes hours after its begin completes the span", "[partit
 TEST_CASE("blocks whose stream is not registered yet come in once it is", "[partition_updater]") {
   RecordedProcess app({.register_streams = false});
   std::vector<RecordedProcess::Thread> threads;
+  threads.reserve(20);
   for (int i = 0; i < 20; ++i) threads.push_back(app.thread("thread " + std::to_string(i)));
   for (int i = 0; i < 20; ++i) record_block(app, threads[static_cast<std::size_t>(i)], i);
 

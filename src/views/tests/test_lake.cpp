@@ -45,7 +45,7 @@ class Column {
 /// about disks.
 fs::path folder_for_tests() {
   std::error_code error;
-  const fs::path memory = "/dev/shm";
+  fs::path memory = "/dev/shm";
   const fs::space_info space = fs::space(memory, error);
   constexpr std::uintmax_t kEnough = std::uintmax_t{512} << 20;
   if (!error && space.available >= kEnough && ::access(memory.c_str(), W_OK) == 0) return memory;
@@ -81,6 +81,7 @@ void TestLake::ingest(const std::vector<wire::StreamInfo>& streams) const {
 
 void TestLake::ingest(const std::vector<wire::BlockMessage>& blocks) const {
   std::vector<Bytes> payloads;
+  payloads.reserve(blocks.size());
   std::vector<lake::BlobWrite> blobs;
   for (const auto& block : blocks) payloads.push_back(wire::encode_payload(block.payload));
   for (std::size_t i = 0; i < blocks.size(); ++i) {
