@@ -82,12 +82,12 @@ class TracedPromise {
   class TracedAwaiter;
 
   bool running() const noexcept { return outer_ != nullptr; }
-  MM_DETAIL_TOUCHES_STATE void enter() noexcept {
-    outer_ = detail::t_state.context;
-    detail::t_state.context = &context_;
+  void enter() noexcept {
+    outer_ = detail::thread_state().context;
+    detail::thread_state().context = &context_;
   }
-  MM_DETAIL_TOUCHES_STATE void leave() noexcept {
-    detail::t_state.context = outer_;
+  void leave() noexcept {
+    detail::thread_state().context = outer_;
     outer_ = nullptr;
   }
 

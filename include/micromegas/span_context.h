@@ -19,26 +19,23 @@ namespace micromegas {
 //   - callbacks and `std::thread` by `bind_context()`, below.
 
 /// The context of the calling thread.
-MM_DETAIL_TOUCHES_STATE inline SpanContext current_context() noexcept {
-  return *detail::t_state.context;
-}
+inline SpanContext current_context() noexcept { return *detail::thread_state().context; }
 
 /// Makes a context current for a scope of one thread. Scopes nest; not to be kept over a
 /// `co_await`.
 class [[nodiscard]] ContextScope {
  public:
-  MM_DETAIL_TOUCHES_STATE explicit ContextScope(const SpanContext& context) noexcept
-      : ContextScope(context, detail::t_state.context) {}
-  MM_DETAIL_TOUCHES_STATE ~ContextScope() { detail::t_state.context = outer_; }
+  explicit ContextScope(const SpanContext& context) noexcept
+      : ContextScope(context, detail::thread_state().context) {}
+  ~ContextScope() { detail::thread_state().context = outer_; }
   ContextScope(const ContextScope&) = delete;
   ContextScope& operator=(const ContextScope&) = delete;
 
  private:
   friend class TracedPromise;
-  MM_DETAIL_TOUCHES_STATE ContextScope(const SpanContext& context,
-                                       const SpanContext* outer) noexcept
+  ContextScope(const SpanContext& context, const SpanContext* outer) noexcept
       : context_(context), outer_(outer) {
-    detail::t_state.context = &context_;
+    detail::thread_state().context = &context_;
   }
 
   const SpanContext context_;

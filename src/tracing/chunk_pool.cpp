@@ -29,6 +29,10 @@ std::byte* Chunk::limit() noexcept {
   return reinterpret_cast<std::byte*>(this) + kBytes - detail::kLargestRecord;
 }
 
+ChunkPool::~ChunkPool() {
+  while (Chunk* chunk = pop()) ::operator delete(chunk, std::align_val_t{Chunk::kBytes});
+}
+
 void ChunkPool::prepare(std::size_t bytes) noexcept {
   std::size_t ready = allocated() - in_use();
   for (; ready < bytes / Chunk::kBytes; ++ready) {

@@ -33,6 +33,12 @@ struct Chunk {
 /// neither waits: a stack without a lock. Memory once taken from the system is kept for reuse.
 class ChunkPool {
  public:
+  ChunkPool() noexcept = default;
+  /// REQUIRES: all chunks have been given back.
+  ~ChunkPool();
+  ChunkPool(const ChunkPool&) = delete;
+  ChunkPool& operator=(const ChunkPool&) = delete;
+
   /// The most memory it takes from the system. Lowering it below what is there frees nothing.
   void set_capacity(std::size_t bytes) noexcept {
     capacity_.store(bytes / Chunk::kBytes, std::memory_order_relaxed);

@@ -6,12 +6,6 @@
 #include "tracing/site_table.h"
 #include "tracing/thread_registry.h"
 
-namespace micromegas::detail {
-
-constinit thread_local ThreadState t_state;
-
-}  // namespace micromegas::detail
-
 namespace micromegas::tracing {
 namespace {
 
@@ -29,8 +23,8 @@ struct ThreadEnd {
   ThreadEnd() noexcept = default;
   ThreadEnd(const ThreadEnd&) = delete;
   ThreadEnd& operator=(const ThreadEnd&) = delete;
-  MM_DETAIL_TOUCHES_STATE ~ThreadEnd() {
-    detail::t_state.limit = nullptr;
+  ~ThreadEnd() {
+    detail::thread_state().limit = nullptr;
     t_slow.chunk_limit = nullptr;
     t_slow.ended = true;
     if (t_slow.registered != nullptr) ThreadRegistry::instance().thread_ends(*t_slow.registered);
@@ -48,14 +42,14 @@ void count_dropped(std::uint64_t events) noexcept {
 }
 
 /// The thread goes on in a fresh chunk; registers it if it is new.
-MM_DETAIL_TOUCHES_STATE std::byte* next_chunk(ThreadRegistry& registry) noexcept {
+std::byte* next_chunk(ThreadRegistry& registry) noexcept {
   if (t_slow.ended) return nullptr;
   Chunk* chunk = registry.chunks().take();
   if (chunk == nullptr) {
     registry.wake_up().wake();
     return nullptr;
   }
-  detail::ThreadState& thread = detail::t_state;
+  detail::ThreadState& thread = detail::thread_state();
   if (t_slow.registered == nullptr) {
     thread.cursor.store(chunk->begin(), std::memory_order_release);
     t_slow.registered = registry.register_thread(chunk);
@@ -78,9 +72,9 @@ MM_DETAIL_TOUCHES_STATE std::byte* next_chunk(ThreadRegistry& registry) noexcept
 }
 
 /// A place for a record. Null: it is not recorded; that is counted as so many events lost.
-MM_DETAIL_TOUCHES_STATE std::byte* reserve(std::uint64_t events) noexcept {
+std::byte* reserve(std::uint64_t events) noexcept {
   ThreadRegistry& registry = ThreadRegistry::instance();
-  detail::ThreadState& thread = detail::t_state;
+  detail::ThreadState& thread = detail::thread_state();
   thread.limit = nullptr;
   if (!registry.recording()) return nullptr;
   std::byte* place = thread.cursor.load(std::memory_order_relaxed);
@@ -108,27 +102,27 @@ void count_unnumbered(std::int32_t number) noexcept {
   if (number == 0) count_dropped(kBothEvents);
 }
 
-MM_DETAIL_TOUCHES_STATE std::int32_t begin_thread_span_numbered(std::int32_t number) noexcept {
+std::int32_t begin_thread_span_numbered(std::int32_t number) noexcept {
   if (number <= 0) {
     count_unnumbered(number);
     return 0;
   }
   std::byte* place = reserve(kBothEvents);
   if (place == nullptr) return 0;
-  detail::write_thread_record(detail::t_state, place, now(), number,
+  detail::write_thread_record(detail::thread_state(), place, now(), number,
                               detail::RecordKind::kBeginThreadSpan);
   return number;
 }
 
-MM_DETAIL_TOUCHES_STATE detail::OpenAsyncSpan begin_async_span_numbered(
-    std::int32_t number, const SpanContext& parent) noexcept {
+detail::OpenAsyncSpan begin_async_span_numbered(std::int32_t number,
+                                                const SpanContext& parent) noexcept {
   if (number <= 0) {
     count_unnumbered(number);
     return {};
   }
   std::byte* place = reserve(kBothEvents);
   if (place == nullptr) return {};
-  detail::ThreadState& thread = detail::t_state;
+  detail::ThreadState& thread = detail::thread_state();
   if (thread.next_span_id == thread.end_of_span_ids) {
     thread.next_span_id = ThreadRegistry::instance().take_span_ids();
     thread.end_of_span_ids = thread.next_span_id + ThreadRegistry::kSpanIdRange;
@@ -166,19 +160,18 @@ OpenAsyncSpan begin_async_span(SpanSite& site, std::string_view name,
   return tracing::begin_async_span_numbered(SiteTable::instance().number(site, name), parent);
 }
 
-MM_DETAIL_TOUCHES_STATE void end_thread_span_slow(std::uint64_t ticks, std::int32_t site) noexcept {
+void end_thread_span_slow(std::uint64_t ticks, std::int32_t site) noexcept {
   std::byte* place = tracing::reserve(1);
   if (place == nullptr) return;
   if (!tracing::ThreadRegistry::instance().processor_counter()) ticks = tracing::now();
-  write_thread_record(t_state, place, ticks, site, RecordKind::kEndThreadSpan);
+  write_thread_record(thread_state(), place, ticks, site, RecordKind::kEndThreadSpan);
 }
 
-MM_DETAIL_TOUCHES_STATE void end_async_span_slow(std::uint64_t ticks, const OpenAsyncSpan& span,
-                                                 RecordKind kind) noexcept {
+void end_async_span_slow(std::uint64_t ticks, const OpenAsyncSpan& span, RecordKind kind) noexcept {
   std::byte* place = tracing::reserve(1);
   if (place == nullptr) return;
   if (!tracing::ThreadRegistry::instance().processor_counter()) ticks = tracing::now();
-  write_async_record(t_state, place, ticks, span, kind);
+  write_async_record(thread_state(), place, ticks, span, kind);
 }
 
 }  // namespace micromegas::detail

@@ -65,9 +65,23 @@ const Site* copy_name(const Site& location, std::int32_t number, std::string_vie
 
 }  // namespace
 
+SiteTable::~SiteTable() {
+  for (std::atomic<Page*>& slot : pages_) {
+    Page* page = slot.load(std::memory_order_relaxed);
+    if (page == nullptr) continue;
+    for (std::atomic<const Site*>& site : *page) free_site(site.load(std::memory_order_relaxed));
+    std::free(page);
+  }
+}
+
 SiteTable& SiteTable::instance() noexcept {
-  static constinit SiteTable table;
-  return table;
+  union NeverDestroyed {
+    SiteTable table;
+    constexpr NeverDestroyed() noexcept : table() {}
+    ~NeverDestroyed() {}
+  };
+  static constinit NeverDestroyed never;
+  return never.table;
 }
 
 std::int32_t SiteTable::number(SpanSite& site) noexcept {

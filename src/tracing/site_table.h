@@ -30,6 +30,12 @@ class SiteTable {
   /// Stands for the names above the bound.
   static constexpr std::string_view kOtherNames = "(other names)";
 
+  constexpr SiteTable() noexcept = default;
+  /// Numbers of this table are void, though sites still bear them: for tests' own tables.
+  ~SiteTable();
+  SiteTable(const SiteTable&) = delete;
+  SiteTable& operator=(const SiteTable&) = delete;
+
   /// The number of a site, its first one if it has none. Below 0: the site is switched off; 0: it
   /// cannot be numbered (the bound, or no memory).
   std::int32_t number(SpanSite& site) noexcept;
@@ -46,6 +52,7 @@ class SiteTable {
     return names_refused_.load(std::memory_order_relaxed);
   }
 
+  /// The process's. Never destroyed: threads may outlive `main`.
   static SiteTable& instance() noexcept;
 
  private:

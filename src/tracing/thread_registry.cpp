@@ -18,7 +18,7 @@ ThreadRegistry& ThreadRegistry::instance() noexcept {
   return registry;
 }
 
-MM_DETAIL_TOUCHES_STATE RegisteredThread* ThreadRegistry::register_thread(Chunk* chunk) noexcept {
+RegisteredThread* ThreadRegistry::register_thread(Chunk* chunk) noexcept {
   auto* thread = new (std::nothrow) RegisteredThread;
   if (thread == nullptr) return nullptr;
   thread->thread_id = static_cast<pid_t>(::syscall(SYS_gettid));
@@ -26,7 +26,7 @@ MM_DETAIL_TOUCHES_STATE RegisteredThread* ThreadRegistry::register_thread(Chunk*
     thread->name[0] = '\0';
   }
   thread->first_ticks = processor_counter() ? detail::read_ticks() : read_monotonic_ticks();
-  thread->state = &detail::t_state;
+  thread->state = &detail::thread_state();
   thread->oldest = chunk;
   thread->read_to = chunk->begin();
   const std::lock_guard lock(mutex_);

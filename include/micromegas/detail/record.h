@@ -68,17 +68,14 @@ void end_thread_span_slow(std::uint64_t ticks, std::int32_t site) noexcept;
 OpenAsyncSpan begin_async_span_slow(SpanSite& site, const SpanContext& parent) noexcept;
 void end_async_span_slow(std::uint64_t ticks, const OpenAsyncSpan& span, RecordKind kind) noexcept;
 
-MM_DETAIL_TOUCHES_STATE inline void write_thread_record(ThreadState& thread, std::byte* place,
-                                                        std::uint64_t ticks, std::int32_t site,
-                                                        RecordKind kind) noexcept {
+inline void write_thread_record(ThreadState& thread, std::byte* place, std::uint64_t ticks,
+                                std::int32_t site, RecordKind kind) noexcept {
   ::new (place) SpanRecord{ticks, site, static_cast<std::uint32_t>(kind)};
   thread.cursor.store(place + sizeof(SpanRecord), std::memory_order_release);
 }
 
-MM_DETAIL_TOUCHES_STATE inline void write_async_record(ThreadState& thread, std::byte* place,
-                                                       std::uint64_t ticks,
-                                                       const OpenAsyncSpan& span,
-                                                       RecordKind kind) noexcept {
+inline void write_async_record(ThreadState& thread, std::byte* place, std::uint64_t ticks,
+                               const OpenAsyncSpan& span, RecordKind kind) noexcept {
   const std::uint32_t kind_and_depth = static_cast<std::uint32_t>(kind) | span.depth << kKindBits;
   ::new (place)
       AsyncSpanRecord{{ticks, span.site, kind_and_depth}, span.span_id, span.parent_span_id};
@@ -86,8 +83,8 @@ MM_DETAIL_TOUCHES_STATE inline void write_async_record(ThreadState& thread, std:
 }
 
 /// Returns what `end_thread_span` needs; 0: not recorded.
-MM_DETAIL_TOUCHES_STATE inline std::int32_t begin_thread_span(SpanSite& site) noexcept {
-  ThreadState& thread = t_state;
+inline std::int32_t begin_thread_span(SpanSite& site) noexcept {
+  ThreadState& thread = thread_state();
   const std::int32_t number = site.number();
   std::byte* place = thread.cursor.load(std::memory_order_relaxed);
   if (number <= 0 || place >= thread.limit) [[unlikely]] {
@@ -98,10 +95,10 @@ MM_DETAIL_TOUCHES_STATE inline std::int32_t begin_thread_span(SpanSite& site) no
 }
 
 /// REQUIRES: on the thread that began it.
-MM_DETAIL_TOUCHES_STATE inline void end_thread_span(std::int32_t site) noexcept {
+inline void end_thread_span(std::int32_t site) noexcept {
   if (site == 0) return;
   const std::uint64_t ticks = read_ticks();
-  ThreadState& thread = t_state;
+  ThreadState& thread = thread_state();
   std::byte* place = thread.cursor.load(std::memory_order_relaxed);
   if (place >= thread.limit) [[unlikely]] {
     end_thread_span_slow(ticks, site);
@@ -110,9 +107,8 @@ MM_DETAIL_TOUCHES_STATE inline void end_thread_span(std::int32_t site) noexcept 
   write_thread_record(thread, place, ticks, site, RecordKind::kEndThreadSpan);
 }
 
-MM_DETAIL_TOUCHES_STATE inline OpenAsyncSpan begin_async_span(SpanSite& site,
-                                                              const SpanContext& parent) noexcept {
-  ThreadState& thread = t_state;
+inline OpenAsyncSpan begin_async_span(SpanSite& site, const SpanContext& parent) noexcept {
+  ThreadState& thread = thread_state();
   const std::int32_t number = site.number();
   std::byte* place = thread.cursor.load(std::memory_order_relaxed);
   const std::uint64_t span_id = thread.next_span_id;
@@ -126,11 +122,11 @@ MM_DETAIL_TOUCHES_STATE inline OpenAsyncSpan begin_async_span(SpanSite& site,
 }
 
 /// Any thread.
-MM_DETAIL_TOUCHES_STATE inline void end_async_span(
-    const OpenAsyncSpan& span, RecordKind kind = RecordKind::kEndAsyncSpan) noexcept {
+inline void end_async_span(const OpenAsyncSpan& span,
+                           RecordKind kind = RecordKind::kEndAsyncSpan) noexcept {
   if (span.site == 0) return;
   const std::uint64_t ticks = read_ticks();
-  ThreadState& thread = t_state;
+  ThreadState& thread = thread_state();
   std::byte* place = thread.cursor.load(std::memory_order_relaxed);
   if (place >= thread.limit) [[unlikely]] {
     end_async_span_slow(ticks, span, kind);

@@ -40,22 +40,26 @@ struct ThreadState {
   std::uint64_t end_of_span_ids = 0;
 };
 
-// GCC's null checks (-fsanitize=null) of a thread's variable read the flags of the addition that
-// makes its address, which the linker replaces by an instruction that sets none. Marks what must
-// not have such checks: all that touches the state.
-#if defined(__GNUC__)
-#define MM_DETAIL_TOUCHES_STATE [[gnu::no_sanitize("null")]]
+// Constant-initialised and trivially destroyed: an access needs no guard and no call, and the
+// storage is good for as long as the thread lives. In programs it is one segment-relative
+// instruction; in shared libraries, which would make it a call, the attribute makes it two.
+#if defined(__ELF__) && defined(__PIC__) && !defined(__PIE__)
+inline constinit thread_local ThreadState t_state __attribute__((tls_model("initial-exec")));
 #else
-#define MM_DETAIL_TOUCHES_STATE
+inline constinit thread_local ThreadState t_state;
 #endif
 
-// Constant-initialised and trivially destroyed: an access is one segment-relative instruction, no
-// guard and no call; and the storage is good for as long as the thread lives.
-#if defined(__ELF__)
-extern constinit thread_local ThreadState t_state __attribute__((tls_model("initial-exec")));
-#else
-extern constinit thread_local ThreadState t_state;
+/// The calling thread's.
+inline ThreadState& thread_state() noexcept {
+  ThreadState* state = &t_state;
+#if defined(__GNUC__) && !defined(__clang__) && defined(__PIC__) && !defined(__PIE__)
+  // Where GCC checks pointers (-fsanitize=null), it takes the flags of the addition that makes this
+  // one; but the linker may replace that addition by an instruction that sets none. Hence let it
+  // forget where the pointer comes from.
+  asm("" : "+r"(state));
 #endif
+  return *state;
+}
 
 }  // namespace detail
 }  // namespace micromegas
