@@ -1,5 +1,6 @@
 #include "views/shared_update.h"
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <system_error>
@@ -18,6 +19,15 @@ Counter updates_cancelled("micromegas_updates_cancelled_total",
 
 /// A token can be polled, not waited for.
 constexpr auto kPollCancellation = std::chrono::milliseconds(20);
+
+/// Whether each of `ranges` lies within one of `wanted`. nullopt: everything.
+bool all_wanted(const WantedRanges& ranges, const WantedRanges& wanted) {
+  return std::ranges::all_of(ranges, [&](const std::optional<TimeRange>& range) {
+    return std::ranges::any_of(wanted, [&](const std::optional<TimeRange>& other) {
+      return !other || (range && other->contains(*range));
+    });
+  });
+}
 
 }  // namespace
 
@@ -90,8 +100,14 @@ void SharedUpdate::start_worker() {
 
 void SharedUpdate::leave(Round& round) {
   if (--round.waiting > 0) return;
-  round.cancel.cancel();
   if (next_.get() == &round) next_.reset();
+  cancel_current_if_unwanted();
+}
+
+void SharedUpdate::cancel_current_if_unwanted() {
+  if (current_->waiting > 0) return;
+  if (next_ && all_wanted(current_->wanted, next_->wanted)) return;
+  current_->cancel.cancel();
 }
 
 void SharedUpdate::run_rounds() {

@@ -21,8 +21,9 @@ namespace micromegas::views {
 /// share the next one, which plans for all that wait by then and, as a rule, finds nothing left to
 /// do.
 ///
-/// An update goes on while anybody waits for it and is cancelled when the last one has gone. Any
-/// thread may call.
+/// An update goes on while anybody waits for it, or for the next one and all that it would bring:
+/// else the next would begin anew what was half done. It is cancelled when the last one has gone.
+/// Any thread may call.
 class SharedUpdate {
  public:
   /// Does one update; called by a thread of this object, one call at a time.
@@ -50,6 +51,7 @@ class SharedUpdate {
   std::shared_ptr<Round> join(const View& view, const std::optional<TimeRange>& range);
   void start_worker();
   void leave(Round& round);
+  void cancel_current_if_unwanted();
   void run_rounds();
 
   const Run run_;

@@ -27,10 +27,11 @@ void record_block(RecordedProcess& app, RecordedProcess::Thread thread, int i) {
 /// A query on a thread of its own.
 class Query {
  public:
-  Query(PartitionUpdater& updater, const std::shared_ptr<const View>& view)
-      : thread_([this, &updater, view] {
+  Query(PartitionUpdater& updater, const std::shared_ptr<const View>& view,
+        const std::optional<TimeRange>& range = std::nullopt)
+      : thread_([this, &updater, view, range] {
           try {
-            partitions_ = updater.bring_up_to_date(*view, std::nullopt, token_);
+            partitions_ = updater.bring_up_to_date(*view, range, token_);
           } catch (const Error& e) {
             error_ = e.kind();
           }
@@ -124,6 +125,8 @@ TEST_CASE("a query that is cancelled does not disturb the others", "[concurrency
   for (int i = 1; i <= 8; ++i) record_block(app, ui, i);
   Gate gate;
   const CounterGrowth shared("micromegas_updates_shared_total");
+  const CounterGrowth cancelled("micromegas_updates_cancelled_total");
+  const CounterGrowth decoded("micromegas_blocks_decoded_total");
   PartitionUpdater updater(std::make_shared<WatchedLake>(app.lake().lake(), [&] { gate.pass(); }),
                            {});
 
@@ -143,6 +146,17 @@ TEST_CASE("a query that is cancelled does not disturb the others", "[concurrency
     CHECK(third.wait() == std::nullopt);
     CHECK(second.partitions().size() == 1);
     CHECK(paths(second.partitions()) == paths(third.partitions()));
+    CHECK(decoded() == 8);  // They profit from what was under way.
+  }
+  SECTION("but when all have gone, the build ends") {
+    for (Query* query : {first.get(), &second, &third}) {
+      CHECK(cancelled() == 0);
+      query->cancel();
+      CHECK(query->wait() == ErrorKind::kCancelled);
+    }
+    gate.open();
+    CHECK(eventually([&] { return cancelled() == 1; }));
+    CHECK(app.lake().metadata().all_partitions().empty());
   }
   SECTION("nor when it shares one with them") {
     second.cancel();
@@ -153,6 +167,31 @@ TEST_CASE("a query that is cancelled does not disturb the others", "[concurrency
     CHECK(first->partitions().size() == 1);
     CHECK(paths(first->partitions()) == paths(third.partitions()));
   }
+}
+
+TEST_CASE("a build of more than the others want ends with the one who wanted it", "[concurrency]") {
+  RecordedProcess app;
+  const auto ui = app.thread("ui");
+  for (int i = 1; i <= 8; ++i) record_block(app, ui, i);
+  Gate gate;
+  const CounterGrowth shared("micromegas_updates_shared_total");
+  const CounterGrowth cancelled("micromegas_updates_cancelled_total");
+  PartitionUpdater updater(std::make_shared<WatchedLake>(app.lake().lake(), [&] { gate.pass(); }),
+                           {});
+  const Timestamp start = app.process().start_time;
+  const TimeRange first_block{start, Timestamp{start.ns + 1'500}};
+
+  Query all(updater, app.view());
+  gate.wait_for_arrival();
+  Query one(updater, app.view(), first_block);
+  Query another(updater, app.view(), first_block);
+  REQUIRE(eventually([&] { return shared() == 1; }));
+  all.cancel();
+  CHECK(all.wait() == ErrorKind::kCancelled);
+  gate.open();
+  CHECK(one.wait() == std::nullopt);
+  CHECK(another.wait() == std::nullopt);
+  CHECK(cancelled() == 1);
 }
 
 TEST_CASE("a block that arrives while a build goes on is in the answer of who came after it",
