@@ -12,7 +12,12 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/empty_body.hpp>
+
+// GCC 12 with sanitizers takes the empty optional in Beast's parser for an uninitialised one.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #include <boost/beast/http/parser.hpp>
+#pragma GCC diagnostic pop
 
 #include "base/byte_view.h"
 #include "ingestion/answer.h"
