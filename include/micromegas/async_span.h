@@ -41,7 +41,7 @@ class [[nodiscard]] AsyncSpan {
         context_(detail::context_inside(open_, parent)) {}
 
   /// The same with a name known at run time only. Each distinct name is kept for the life of the
-  /// process, up to a bound: names, not ids and not data.
+  /// process, cut after 1,024 bytes, 65,536 of them at most: names, not ids and not data.
   AsyncSpan(SpanSite& site, std::string_view name) noexcept
       : AsyncSpan(site, name, current_context()) {}
   AsyncSpan(SpanSite& site, std::string_view name, const SpanContext& parent) noexcept

@@ -28,7 +28,8 @@ class CoroutineSpan;
 ///     struct Promise : micromegas::TracedPromise {
 ///       auto initial_suspend() noexcept { return traced_start(std::suspend_always{}); }
 ///       auto final_suspend() noexcept { return traced_finish(MyFinalAwaiter{}); }
-///       // await_transform() is inherited; a promise with its own returns traced_await(awaitable).
+///       // await_transform() is inherited. A promise with its own returns traced_await(awaitable)
+///       // there, and keeps this one for MM_CO_SPAN: using TracedPromise::await_transform;
 ///     };
 ///
 /// In such a coroutine `MM_CO_SPAN("name");` opens a span up to the end of the scope.

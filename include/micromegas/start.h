@@ -13,26 +13,25 @@ namespace micromegas {
 
 /// How a program is recorded. What is not set here comes from the environment.
 struct TelemetryOptions {
-  /// Where the ingestion server listens, `http://host:port`. MICROMEGAS_TELEMETRY_URL. None, or
-  /// empty: nothing is recorded.
+  /// Where the ingestion server listens, `http://host:port` or https. MICROMEGAS_TELEMETRY_URL.
+  /// None, or empty: nothing is recorded.
   std::optional<std::string> url = {};
   /// Sent as a Bearer token. MICROMEGAS_INGESTION_API_KEY.
   std::optional<std::string> api_key = {};
   /// Whether spans are recorded. MICROMEGAS_ENABLE_CPU_TRACING (`true` or `1`); off by default.
   std::optional<bool> cpu_tracing = {};
-  /// Events are sent at least so often. MICROMEGAS_FLUSH_PERIOD (seconds); 60 s by default.
+  /// Events are sent at least this often. MICROMEGAS_FLUSH_PERIOD (seconds); 60 s by default.
   std::optional<std::chrono::milliseconds> flush_period = {};
-  /// Said of the process, `{"version", "1.2"}`. They come before those of
-  /// MICROMEGAS_PROCESS_PROPERTIES (`k=v,k=v`), and these before what the system says.
+  /// Said of the process, `{"version", "1.2"}`. They win over those of
+  /// MICROMEGAS_PROCESS_PROPERTIES (`k=v,k=v`), and these over what the system says.
   std::vector<std::pair<std::string, std::string>> properties = {};
 
-  /// Events are sent as soon as a thread has made so many bytes of them (before compression).
+  /// Events are sent as soon as a thread has made this many bytes of them (before compression).
   std::size_t block_bytes = std::size_t{1} << 20;
   /// The most memory for events of all threads that are not encoded yet. Beyond it they are
   /// dropped.
   std::size_t buffer_bytes = std::size_t{32} << 20;
-  /// The most memory for what waits to be sent. Beyond it blocks of spans are dropped, beyond twice
-  /// as much logs and metrics too.
+  /// The most memory for blocks that wait to be sent. Beyond it further ones are dropped.
   std::size_t queue_bytes = std::size_t{128} << 20;
   /// How long the end of the program waits for the server.
   std::chrono::milliseconds drain_timeout = std::chrono::seconds(5);
@@ -46,7 +45,7 @@ struct TelemetryStatistics {
   std::uint64_t blocks = 0;
   std::uint64_t blocks_sent = 0;  ///< Stored by the server.
   std::uint64_t requests_sent = 0;
-  std::uint64_t bytes_sent = 0;
+  std::uint64_t bytes_sent = 0;  ///< Of their bodies, compressed.
 
   std::uint64_t dropped_events = 0;          ///< Never came into a block: no memory left for them.
   std::uint64_t dropped_requests = 0;        ///< Made, but never delivered.
@@ -63,12 +62,14 @@ struct TelemetryStatistics {
 ///     }
 ///
 /// At its end it takes the events of all threads, of those that still run as well, and gives them
-/// `drain_timeout` to reach the server. Nothing that happens to it reaches the program: no
-/// exception, no waiting, no crash; losses are counted.
+/// `drain_timeout` to reach the server. Until then nothing that happens to it reaches the program:
+/// no exception, no waiting, no crash; losses are counted.
 ///
 /// The process id is passed on to child processes in MICROMEGAS_TELEMETRY_PARENT_PROCESS, from
 /// where it also takes its own parent's. Since that writes to the environment, create it before
 /// threads that read it.
+///
+/// Any thread may call the members, but none while another one is in `stop` or the destructor.
 class TelemetryGuard {
  public:
   explicit TelemetryGuard(const TelemetryOptions& options = {});
@@ -83,7 +84,8 @@ class TelemetryGuard {
   /// recording.
   std::string process_id() const;
 
-  /// Puts all that was recorded until now into blocks, which are sent soon.
+  /// Puts all that was recorded before into blocks, which are sent soon. Returns when they are
+  /// made.
   void flush();
 
   /// Ends the recording as the destructor does, and says how it went. Once.

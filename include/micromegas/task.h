@@ -19,7 +19,8 @@ namespace micromegas {
 ///       co_return (co_await download(url)).size();
 ///     }
 ///
-/// The coroutine lives as long as its Task; a Task that was never awaited never runs.
+/// The coroutine lives as long as its Task; a Task that was never awaited or started never runs. It
+/// is awaited or started once, and its result taken once. One thread at a time may use a Task.
 template <class T>
 class [[nodiscard]] Task;
 

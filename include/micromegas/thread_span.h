@@ -23,8 +23,8 @@ class [[nodiscard]] ThreadSpan {
  public:
   explicit ThreadSpan(SpanSite& site) noexcept : site_(detail::begin_thread_span(site)) {}
 
-  /// A name known at run time only. Each distinct name is kept for the life of the process, up to a
-  /// bound: names, not ids and not data.
+  /// A name known at run time only. Each distinct name is kept for the life of the process, cut
+  /// after 1,024 bytes, 65,536 of them at most: names, not ids and not data.
   ThreadSpan(SpanSite& site, std::string_view name) noexcept
       : site_(detail::begin_thread_span(site, name)) {}
 

@@ -11,7 +11,7 @@ namespace micromegas {
 /// atomic addition, so it belongs in servers, not on the event path of instrumentation.
 class Counter {
  public:
-  /// `name` follows Prometheus (`micromegas_blocks_ingested_total`). A Counter is a static object:
+  /// `name` follows Prometheus (`micromegas_ingestion_blocks_total`). A Counter is a static object:
   /// it registers itself for good.
   Counter(const char* name, const char* help) noexcept;
   Counter(const Counter&) = delete;

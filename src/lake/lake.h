@@ -14,8 +14,8 @@ struct LakeOptions {
   /// The embedded lake: one folder with `metadata.db`, `blobs/`, `views/` and `format`.
   std::filesystem::path folder;
 
-  /// Opens an existing lake without writing to its metadata or blobs. Partitions may still be
-  /// built when the folder is writable.
+  /// Opens an existing lake, or throws: makes none. Queries still build partitions and publish them
+  /// in the metadata, so the folder must be writable.
   bool must_exist = false;
 };
 

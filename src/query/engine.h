@@ -31,7 +31,7 @@ struct EngineOptions {
 
 /// What a request says beside its SQL.
 struct RequestOptions {
-  /// Filters every scan, each view by its own columns (flight-sql reference, section 4).
+  /// Filters every scan, each view by its own columns (docs/reference/sql.md).
   std::optional<TimeRange> range;
 
   /// Cuts the result after the SQL's own LIMIT.

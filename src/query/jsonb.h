@@ -10,7 +10,7 @@ namespace micromegas::query {
 
 /// The binary JSON of `properties` columns. All integers are big-endian, 32 bits:
 ///
-///   header   kind in the top three bits (array 0x8, object 0x4, scalar 0x2), element count below
+///   header   kind in the first hex digit (array 8, object 4, scalar 2), element count below
 ///   entries  one word per element (an object: all keys, then all values): type in bits 28 to 30
 ///            (0 null, 1 string, 2 number, 3 false, 4 true, 5 container), byte length below
 ///   bytes    of the keys and values, in the order of the entries

@@ -57,7 +57,7 @@ struct SourceIdentity {
 ///     n = 1000 = 1750 (octal)   512 | 64 64 64 64 64 64 64 | 8 8 8 8 8
 ///
 /// so that a block that arrives rewrites few others: each is written at most 1 + log8(n) times
-/// while the pieces stay fewer than 7 log8(n).
+/// while there are at most 7 (1 + log8(n)) pieces.
 std::vector<PartitionSpec> plan_partitions(const SourceIdentity& identity,
                                            std::span<const BlockPtr> blocks,
                                            std::int64_t max_events = kMaxEventsPerPartition);

@@ -18,7 +18,7 @@ namespace micromegas::views {
 class BlockSource;
 class RowWriter;
 
-/// Names one view: the instance is the canonical text of a process or stream id.
+/// Names one view: the instance is the canonical text of a process id.
 struct ViewKey {
   std::string view_set;
   std::string view_instance;
