@@ -16,6 +16,21 @@ struct StringId {
 };
 static_assert(sizeof(StringId) == 16);
 
+/// The same where it names a text of a property.
+struct StaticStringRef {
+  std::uint64_t id;
+  std::uint32_t length;
+  std::uint32_t codec = 2;  ///< One byte, then padding. 2: UTF-8.
+};
+static_assert(sizeof(StaticStringRef) == 16);
+
+/// One member of a `PropertySetDependency`.
+struct PropertyRecord {
+  StaticStringRef name;
+  StaticStringRef value;
+};
+static_assert(sizeof(PropertyRecord) == 32);
+
 // Dependencies of thread streams. Each reference is the id of a string.
 
 struct SpanRecord {
@@ -41,6 +56,10 @@ static_assert(sizeof(SpanLocationRecord) == 40 && offsetof(SpanLocationRecord, l
 
 // Events of thread streams. Begin and end of a span have the same body.
 
+/// How an async span ended. Travels where the original has padding, so it costs no byte and readers
+/// that do not know it see none; theirs, in turn, reads as kOk.
+enum class SpanOutcome : std::uint32_t { kOk = 0, kError = 1, kCancelled = 2 };
+
 struct ThreadSpanEvent {
   std::uint64_t thread_span_desc;  ///< Id of a SpanRecord.
   std::int64_t time;
@@ -60,7 +79,7 @@ struct AsyncSpanEvent {
   std::uint64_t parent_span_id;  ///< 0: a root.
   std::int64_t time;             ///< Before `depth` in memory, after it in the type's description.
   std::uint32_t depth;
-  std::uint32_t padding = 0;
+  SpanOutcome outcome = SpanOutcome::kOk;  ///< Of an end; padding in a begin.
 };
 static_assert(sizeof(AsyncSpanEvent) == 40 && offsetof(AsyncSpanEvent, depth) == 32);
 
@@ -71,8 +90,49 @@ struct AsyncNamedSpanEvent {
   std::uint64_t parent_span_id;
   std::int64_t time;
   std::uint32_t depth;
-  std::uint32_t padding = 0;
+  SpanOutcome outcome = SpanOutcome::kOk;  ///< Of an end; padding in a begin.
 };
 static_assert(sizeof(AsyncNamedSpanEvent) == 56 && offsetof(AsyncNamedSpanEvent, depth) == 48);
+
+// Streams of details of async spans: what they depend on, and their events.
+
+/// Where a coroutine waits.
+struct AwaitSiteRecord {
+  std::uint64_t id;
+  std::uint64_t function;
+  std::uint64_t file;
+  std::uint32_t line;
+  std::uint32_t column;
+};
+static_assert(sizeof(AwaitSiteRecord) == 32 && offsetof(AwaitSiteRecord, column) == 28);
+
+struct AsyncSpanSuspendEvent {
+  std::uint64_t span_id;
+  std::uint64_t await_site;       ///< Id of an AwaitSiteRecord.
+  std::uint64_t awaited_span_id;  ///< 0: not known, or no span.
+  std::int64_t time;
+};
+static_assert(sizeof(AsyncSpanSuspendEvent) == 32);
+
+struct AsyncSpanResumeEvent {
+  std::uint64_t span_id;
+  std::uint64_t awaited_span_id;  ///< 0: not known, or no span.
+  std::int64_t time;
+};
+static_assert(sizeof(AsyncSpanResumeEvent) == 24);
+
+struct AsyncSpanPropertiesEvent {
+  std::uint64_t span_id;
+  std::uint64_t properties;  ///< Id of a property set.
+  std::int64_t time;
+};
+static_assert(sizeof(AsyncSpanPropertiesEvent) == 24);
+
+struct AsyncSpanErrorEvent {
+  std::uint64_t span_id;
+  std::uint64_t message;  ///< Id of a text.
+  std::int64_t time;
+};
+static_assert(sizeof(AsyncSpanErrorEvent) == 24);
 
 }  // namespace micromegas::transit

@@ -91,6 +91,13 @@ TypeDescription async_named_span(const char* name) {
        i64("time", offsetof(Event, time))}};
 }
 
+/// The end of an async span also says how it ended: the one member that the original's lack.
+template <class Event>
+TypeDescription with_outcome(TypeDescription end) {
+  end.members.push_back(u32("outcome", offsetof(Event, outcome)));
+  return end;
+}
+
 StreamTypes make_thread_stream_types() {
   return {{{"SpanRecord",
             sizeof(SpanRecord),
@@ -114,8 +121,54 @@ StreamTypes make_thread_stream_types() {
           {thread_span("BeginThreadSpanEvent"), thread_span("EndThreadSpanEvent"),
            thread_named_span("BeginThreadNamedSpanEvent"),
            thread_named_span("EndThreadNamedSpanEvent"), async_span("BeginAsyncSpanEvent"),
-           async_span("EndAsyncSpanEvent"), async_named_span("BeginAsyncNamedSpanEvent"),
-           async_named_span("EndAsyncNamedSpanEvent"), string_reference_type("StringId")}};
+           with_outcome<AsyncSpanEvent>(async_span("EndAsyncSpanEvent")),
+           async_named_span("BeginAsyncNamedSpanEvent"),
+           with_outcome<AsyncNamedSpanEvent>(async_named_span("EndAsyncNamedSpanEvent")),
+           string_reference_type("StringId")}};
+}
+
+StreamTypes make_async_detail_stream_types() {
+  using Site = AwaitSiteRecord;
+  using Suspend = AsyncSpanSuspendEvent;
+  using Resume = AsyncSpanResumeEvent;
+  using Properties = AsyncSpanPropertiesEvent;
+  using Error = AsyncSpanErrorEvent;
+  return {{{"AwaitSiteRecord",
+            sizeof(Site),
+            false,
+            {u64("id", offsetof(Site, id)),
+             reference("function", kStringPointer, offsetof(Site, function)),
+             reference("file", kStringPointer, offsetof(Site, file)),
+             u32("line", offsetof(Site, line)), u32("column", offsetof(Site, column))}},
+           dynamic_type("StaticString"),
+           dynamic_type("PropertySetDependency"),
+           property_type(),
+           string_reference_type("StaticStringRef")},
+          {{"AsyncSpanSuspendEvent",
+            sizeof(Suspend),
+            false,
+            {u64("span_id", offsetof(Suspend, span_id)),
+             reference("await_site", "AwaitSiteRecord", offsetof(Suspend, await_site)),
+             u64("awaited_span_id", offsetof(Suspend, awaited_span_id)),
+             i64("time", offsetof(Suspend, time))}},
+           {"AsyncSpanResumeEvent",
+            sizeof(Resume),
+            false,
+            {u64("span_id", offsetof(Resume, span_id)),
+             u64("awaited_span_id", offsetof(Resume, awaited_span_id)),
+             i64("time", offsetof(Resume, time))}},
+           {"AsyncSpanPropertiesEvent",
+            sizeof(Properties),
+            false,
+            {u64("span_id", offsetof(Properties, span_id)),
+             reference("properties", kPropertiesPointer, offsetof(Properties, properties)),
+             i64("time", offsetof(Properties, time))}},
+           {"AsyncSpanErrorEvent",
+            sizeof(Error),
+            false,
+            {u64("span_id", offsetof(Error, span_id)),
+             reference("message", kStringPointer, offsetof(Error, message)),
+             i64("time", offsetof(Error, time))}}}};
 }
 
 StreamTypes make_log_stream_types() {
@@ -173,6 +226,11 @@ StreamTypes make_metrics_stream_types() {
 
 const StreamTypes& thread_stream_types() {
   static const StreamTypes& types = *new StreamTypes(make_thread_stream_types());
+  return types;
+}
+
+const StreamTypes& async_detail_stream_types() {
+  static const StreamTypes& types = *new StreamTypes(make_async_detail_stream_types());
   return types;
 }
 

@@ -21,6 +21,9 @@ const StreamTypes& log_stream_types();
 /// Of the metrics stream (tag `metrics`).
 const StreamTypes& metrics_stream_types();
 
+/// Of streams of details (tag `async_detail`): what async spans do between begin and end.
+const StreamTypes& async_detail_stream_types();
+
 // Positions in thread_stream_types(), which records begin with.
 
 enum class ThreadDependency : std::uint8_t { kSpanRecord, kSpanLocationRecord, kStaticString };
@@ -35,5 +38,11 @@ enum class ThreadEvent : std::uint8_t {
   kBeginAsyncNamedSpan,
   kEndAsyncNamedSpan,
 };
+
+// Positions in async_detail_stream_types().
+
+enum class AsyncDetailDependency : std::uint8_t { kAwaitSiteRecord, kStaticString, kPropertySet };
+
+enum class AsyncDetailEvent : std::uint8_t { kSuspend, kResume, kProperties, kError };
 
 }  // namespace micromegas::transit

@@ -5,8 +5,9 @@
 
 #include "base/byte_view.h"
 #include "base/time.h"
-#include "transit/intern_table.h"
+#include "transit/dependency_writer.h"
 #include "transit/record_buffer.h"
+#include "transit/records.h"
 #include "transit/stream_types.h"
 
 namespace micromegas::transit {
@@ -31,8 +32,7 @@ struct AsyncSpanIds {
 /// Writes the two buffers of a block of a thread stream, whose types are `thread_stream_types()`.
 ///
 /// A block carries all that its events refer to: the first event of a call site in a block also
-/// writes the site's record and the texts that are not there yet. Ids are drawn from a counter,
-/// never made of addresses (two texts may begin at the same address, a text and its record too).
+/// writes the site's record and the texts that are not there yet.
 ///
 /// A call site is known by its address: it neither moves nor changes before `clear`. Names are
 /// copied. When memory is refused a call returns false, and the event is not in the block.
@@ -48,11 +48,12 @@ class ThreadBlockEncoder {
   bool end_thread_named_span(const CallSite& site, std::string_view name, Ticks time) noexcept;
 
   bool begin_async_span(const CallSite& site, const AsyncSpanIds& span, Ticks time) noexcept;
-  bool end_async_span(const CallSite& site, const AsyncSpanIds& span, Ticks time) noexcept;
+  bool end_async_span(const CallSite& site, const AsyncSpanIds& span, Ticks time,
+                      SpanOutcome outcome = SpanOutcome::kOk) noexcept;
   bool begin_async_named_span(const CallSite& site, std::string_view name, const AsyncSpanIds& span,
                               Ticks time) noexcept;
   bool end_async_named_span(const CallSite& site, std::string_view name, const AsyncSpanIds& span,
-                            Ticks time) noexcept;
+                            Ticks time, SpanOutcome outcome = SpanOutcome::kOk) noexcept;
 
   // What has been written since `clear`, not compressed. Valid until the next call of a member that
   // is not const.
@@ -65,46 +66,25 @@ class ThreadBlockEncoder {
   void clear() noexcept;
 
  private:
-  /// Ids begin at 1 in each block; 0 stands for "memory was refused" and is never written.
-  using DependencyId = std::uint32_t;
-
-  struct SiteSlot {
-    const CallSite* site;
-    std::uint32_t hash;
-    std::uint32_t epoch;
-    DependencyId id;
-  };
-  struct StringSlot {
-    std::uint32_t hash;
-    std::uint32_t epoch;
-    DependencyId id;
-    std::uint32_t offset;  ///< Of the text, in the dependencies buffer.
-    std::uint32_t length;
-  };
+  using DependencyId = DependencyWriter::Id;
 
   bool thread_span(ThreadEvent type, const CallSite& site, Ticks time) noexcept;
   bool thread_named_span(ThreadEvent type, const CallSite& site, std::string_view name,
                          Ticks time) noexcept;
-  bool async_span(ThreadEvent type, const CallSite& site, const AsyncSpanIds& span,
-                  Ticks time) noexcept;
+  bool async_span(ThreadEvent type, const CallSite& site, const AsyncSpanIds& span, Ticks time,
+                  SpanOutcome outcome) noexcept;
   bool async_named_span(ThreadEvent type, const CallSite& site, std::string_view name,
-                        const AsyncSpanIds& span, Ticks time) noexcept;
+                        const AsyncSpanIds& span, Ticks time, SpanOutcome outcome) noexcept;
 
-  DependencyId string(std::string_view text) noexcept;
   DependencyId span_record(const CallSite& site) noexcept;
   DependencyId span_location_record(const CallSite& site) noexcept;
-  DependencyId write_span_record(const CallSite& site) noexcept;
-  DependencyId write_span_location_record(const CallSite& site) noexcept;
 
   template <class Event>
   bool append_event(ThreadEvent type, const Event& event) noexcept;
 
-  RecordBuffer dependencies_;
+  DependencyWriter dependencies_{
+      {.static_string = static_cast<std::uint8_t>(ThreadDependency::kStaticString)}};
   RecordBuffer objects_;
-  InternTable<StringSlot> strings_;
-  InternTable<SiteSlot> spans_;
-  InternTable<SiteSlot> locations_;
-  DependencyId last_id_ = 0;
   std::int32_t nb_objects_ = 0;
 };
 

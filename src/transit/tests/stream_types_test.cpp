@@ -44,7 +44,21 @@ Json with_nested_types_sorted(Json types) {
   return types;
 }
 
-TEST_CASE("our streams describe their types as the original does", "[stream_types]") {
+/// How a span ended is ours: a member that takes bytes which are padding in the original.
+Json without_outcome(Json types) {
+  for (Json& type : types) {
+    Json& members = type["members"];
+    if (members.empty() || members.back()["name"] != "outcome") continue;
+    CHECK(std::string(type["name"]).starts_with("EndAsync"));
+    CHECK(members.back()["offset"] == static_cast<int>(type["size"]) - 4);
+    CHECK(members.back()["size"] == 4);
+    members.erase(members.size() - 1);
+  }
+  return types;
+}
+
+TEST_CASE("our streams describe their types as the original does, but for the outcome of spans",
+          "[stream_types]") {
   std::ifstream file(std::string{MICROMEGAS_GOLDEN_DIR} + "/vectors.json");
   int compared = 0;
   const Json manifest = Json::parse(file);
@@ -59,11 +73,21 @@ TEST_CASE("our streams describe their types as the original does", "[stream_type
                                                   : thread_stream_types();
     CHECK(with_nested_types_sorted(to_json(types.dependencies)) ==
           with_nested_types_sorted(fields["dependencies_metadata"]));
-    CHECK(with_nested_types_sorted(to_json(types.objects)) ==
+    CHECK(with_nested_types_sorted(without_outcome(to_json(types.objects))) ==
           with_nested_types_sorted(fields["objects_metadata"]));
     ++compared;
   }
   CHECK(compared == 6);
+}
+
+TEST_CASE("exactly the ends of async spans have an outcome", "[stream_types]") {
+  std::string with_outcome;
+  for (const TypeDescription& type : thread_stream_types().objects) {
+    for (const MemberDescription& member : type.members) {
+      if (member.name == "outcome") with_outcome += type.name + ' ';
+    }
+  }
+  CHECK(with_outcome == "EndAsyncSpanEvent EndAsyncNamedSpanEvent ");
 }
 
 }  // namespace

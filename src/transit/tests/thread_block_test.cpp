@@ -61,8 +61,8 @@ TEST_CASE("each kind of event comes back with what it was given", "[encoder]") {
   CHECK(encoder.begin_thread_named_span(kFetch, "r\xc3\xa9gion", {11}));
   CHECK(encoder.begin_async_span(kStore, {7, 3, 2}, {12}));
   CHECK(encoder.begin_async_named_span(kStore, "", {8, 7, 3}, {-13}));
-  CHECK(encoder.end_async_named_span(kStore, "", {8, 7, 3}, {14}));
-  CHECK(encoder.end_async_span(kStore, {7, 3, 2}, {15}));
+  CHECK(encoder.end_async_named_span(kStore, "", {8, 7, 3}, {14}, SpanOutcome::kCancelled));
+  CHECK(encoder.end_async_span(kStore, {7, 3, 2}, {15}, SpanOutcome::kError));
   CHECK(encoder.end_thread_named_span(kFetch, "r\xc3\xa9gion", {16}));
   CHECK(encoder.end_thread_span(kFetch, {17}));
 
@@ -78,8 +78,8 @@ TEST_CASE("each kind of event comes back with what it was given", "[encoder]") {
             "BeginThreadNamedSpanEvent " + fetch_location + " \"r\xc3\xa9gion\" 11",
             "BeginAsyncSpanEvent " + store + " 7 3 2 12",
             "BeginAsyncNamedSpanEvent " + store_location + " \"\" 8 7 3 -13",
-            "EndAsyncNamedSpanEvent " + store_location + " \"\" 8 7 3 14",
-            "EndAsyncSpanEvent " + store + " 7 3 2 15",
+            "EndAsyncNamedSpanEvent " + store_location + " \"\" 8 7 3 14 2",
+            "EndAsyncSpanEvent " + store + " 7 3 2 15 1",
             "EndThreadNamedSpanEvent " + fetch_location + " \"r\xc3\xa9gion\" 16",
             "EndThreadSpanEvent " + fetch + " 17"});
 }
@@ -129,7 +129,7 @@ TEST_CASE("a block repeats what it needs and nothing of the block before", "[enc
   encoder.end_async_span(kStore, {2, 0, 0}, {3});
   CHECK(read_back(encoder) ==
         std::vector<std::string>{R"(EndAsyncSpanEvent (5 "store" "shop::cart" "shop::cart::io" )"
-                                 R"("src/cart.cpp" 77 3) 2 0 0 3)"});
+                                 R"("src/cart.cpp" 77 3) 2 0 0 3 0)"});
   const StreamPlan plan = thread_plan();
   BlockReader reader;
   reader.open(plan, encoder.dependencies(), encoder.objects());
