@@ -52,6 +52,19 @@ std::size_t ascii_prefix(std::string_view text) noexcept {
   return at;
 }
 
+/// Calls `append` with the text piece by piece, what is ill-formed replaced.
+template <class Append>
+void for_each_lossy_piece(std::string_view text, Append append) {
+  for (;;) {
+    const std::size_t valid = valid_utf8_prefix(text);
+    append(text.substr(0, valid));
+    text.remove_prefix(valid);
+    if (text.empty()) return;
+    text.remove_prefix(next_sequence(text).length);
+    append(kReplacement);
+  }
+}
+
 void append_code_point(std::uint32_t code_point, std::string& out) {
   const auto push = [&](std::uint32_t byte) { out.push_back(static_cast<char>(byte)); };
   if (code_point < 0x80) {
@@ -88,14 +101,21 @@ std::size_t valid_utf8_prefix(std::string_view text) noexcept {
 }
 
 void append_lossy_utf8(std::string_view text, std::string& out) {
-  for (;;) {
-    const std::size_t valid = valid_utf8_prefix(text);
-    out += text.substr(0, valid);
-    text.remove_prefix(valid);
-    if (text.empty()) return;
-    text.remove_prefix(next_sequence(text).length);
-    out += kReplacement;
-  }
+  for_each_lossy_piece(text, [&](std::string_view piece) { out += piece; });
+}
+
+std::size_t lossy_utf8_size(std::string_view text) noexcept {
+  std::size_t size = 0;
+  for_each_lossy_piece(text, [&](std::string_view piece) { size += piece.size(); });
+  return size;
+}
+
+char* write_lossy_utf8(std::string_view text, char* out) noexcept {
+  for_each_lossy_piece(text, [&](std::string_view piece) {
+    if (!piece.empty()) std::memcpy(out, piece.data(), piece.size());
+    out += piece.size();
+  });
+  return out;
 }
 
 void append_utf16le(std::string_view bytes, std::string& out) {
