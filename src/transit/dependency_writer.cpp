@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "transit/records.h"
+#include "transit/utf8.h"
 
 namespace micromegas::transit {
 namespace {
@@ -55,7 +56,7 @@ DependencyWriter::AddressSlot* DependencyWriter::claim(std::uint8_t type, const 
 }
 
 DependencyWriter::Id DependencyWriter::string(std::string_view text) noexcept {
-  if (text.size() > std::numeric_limits<std::uint32_t>::max() / 2) return 0;
+  if (text.size() > std::numeric_limits<std::uint32_t>::max() / 4) return 0;
   const auto length = static_cast<std::uint32_t>(text.size());
   bool created = false;
   // By content, so that one text is sent once however many sites spell it.
@@ -67,18 +68,35 @@ DependencyWriter::Id DependencyWriter::string(std::string_view text) noexcept {
   if (slot == nullptr) return 0;
   if (!created) return slot->id;
 
-  const std::uint64_t id = std::uint64_t{last_id_} + 1;
-  std::byte* body = buffer_.append_dynamic(types_.static_string, sizeof id + length);
+  if (!is_valid_utf8(text)) {
+    // Readers refuse a block for it. Repaired anew each time: next to never, and what is compared
+    // is what was written.
+    strings_.unclaim(*slot);
+    const auto repaired = static_cast<std::uint32_t>(lossy_utf8_size(text));
+    std::byte* body = append_string(repaired);
+    if (body == nullptr) return 0;
+    write_lossy_utf8(text, reinterpret_cast<char*>(body));
+    return last_id_;
+  }
+  std::byte* body = append_string(length);
   if (body == nullptr) {
     strings_.unclaim(*slot);
     return 0;
   }
-  std::memcpy(body, &id, sizeof id);
-  if (length > 0) std::memcpy(body + sizeof id, text.data(), length);
-  slot->id = ++last_id_;
+  if (length > 0) std::memcpy(body, text.data(), length);
+  slot->id = last_id_;
   slot->offset = static_cast<std::uint32_t>(buffer_.size() - length);
   slot->length = length;
   return slot->id;
+}
+
+std::byte* DependencyWriter::append_string(std::uint32_t length) noexcept {
+  const std::uint64_t id = std::uint64_t{last_id_} + 1;
+  std::byte* body = buffer_.append_dynamic(types_.static_string, sizeof id + length);
+  if (body == nullptr) return nullptr;
+  std::memcpy(body, &id, sizeof id);
+  ++last_id_;
+  return body + sizeof id;
 }
 
 DependencyWriter::Id DependencyWriter::intern(std::span<const PropertyRecord> set) noexcept {

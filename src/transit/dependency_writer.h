@@ -32,7 +32,7 @@ class DependencyWriter {
   };
   explicit DependencyWriter(Types types) noexcept : types_(types) {}
 
-  /// A `StaticString`, known by its content.
+  /// A `StaticString`, known by its content. What is no UTF-8 in it becomes U+FFFD.
   Id string(std::string_view text) noexcept;
 
   /// A `PropertySetDependency`, known by its content: any range of things that have a `name` and a
@@ -96,6 +96,8 @@ class DependencyWriter {
   };
 
   AddressSlot* claim(std::uint8_t type, const void* address, bool& created) noexcept;
+  /// A new one, for the caller to fill; its id is then `last_id_`. Null: memory is refused.
+  std::byte* append_string(std::uint32_t length) noexcept;
   Id intern(std::span<const PropertyRecord> set) noexcept;
   StaticStringRef string_ref(std::string_view text) noexcept;
 

@@ -135,4 +135,57 @@ struct AsyncSpanErrorEvent {
 };
 static_assert(sizeof(AsyncSpanErrorEvent) == 24);
 
+// Log and metrics streams: what they depend on, and their events of a fixed size.
+
+struct LogMetadataRecord {
+  std::uint64_t id;
+  std::uint64_t fmt_str;
+  std::uint64_t target;
+  std::uint64_t module_path;
+  std::uint64_t file;
+  std::uint32_t line;
+  std::uint32_t level;
+};
+static_assert(sizeof(LogMetadataRecord) == 48 && offsetof(LogMetadataRecord, level) == 44);
+
+struct LogStaticStrEvent {
+  std::uint64_t desc;  ///< Id of a LogMetadataRecord, whose `fmt_str` is the message.
+  std::int64_t time;
+};
+static_assert(sizeof(LogStaticStrEvent) == 16);
+
+struct MetricMetadataRecord {
+  std::uint64_t id;
+  std::uint64_t name;
+  std::uint64_t unit;
+  std::uint64_t target;
+  std::uint64_t file;
+  std::uint32_t line;
+  std::uint32_t lod;
+};
+static_assert(sizeof(MetricMetadataRecord) == 48 && offsetof(MetricMetadataRecord, lod) == 44);
+
+/// An integer, or the bits of a double.
+struct MetricEvent {
+  std::uint64_t desc;  ///< Id of a MetricMetadataRecord.
+  std::uint64_t value;
+  std::int64_t time;
+};
+static_assert(sizeof(MetricEvent) == 24);
+
+struct TaggedMetricEvent {
+  std::uint64_t desc;
+  std::uint64_t properties;  ///< Id of a property set.
+  std::uint64_t value;
+  std::int64_t time;
+};
+static_assert(sizeof(TaggedMetricEvent) == 32);
+
+/// The process ended without ending its recording. Written by whoever found what it left.
+struct ProcessCrashEvent {
+  std::uint64_t recovered_events;  ///< That would have been lost.
+  std::int64_t time;               ///< Of the latest of them; of none: when the process started.
+};
+static_assert(sizeof(ProcessCrashEvent) == 16);
+
 }  // namespace micromegas::transit
