@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstddef>
 
 namespace micromegas::query {
 namespace {
@@ -12,6 +13,27 @@ bool is_identifier_start(char c) noexcept {
 }
 bool is_identifier_part(char c) noexcept {
   return is_identifier_start(c) || std::isdigit(static_cast<unsigned char>(c)) != 0 || c == '$';
+}
+
+/// Bytes of the Unicode space at the begin of `text`, which DuckDB takes for a blank wherever no
+/// quote is open; 0: there is none.
+std::size_t unicode_space(std::string_view text) noexcept {
+  static constexpr std::array<std::string_view, 6> kSpaces = {
+      "\u00a0",  // No-break space.
+      "\u202f",  // Narrow no-break space.
+      "\u205f",  // Mathematical space.
+      "\u2060",  // Word joiner.
+      "\u3000",  // Ideographic space.
+      "\ufeff",  // Byte order mark.
+  };
+  for (const auto space : kSpaces) {
+    if (text.starts_with(space)) return space.size();
+  }
+  // U+2000 to U+200B: spaces by their widths.
+  const bool by_width = text.size() >= 3 && text.starts_with("\xe2\x80") &&
+                        static_cast<unsigned char>(text[2]) >= 0x80 &&
+                        static_cast<unsigned char>(text[2]) <= 0x8b;
+  return by_width ? 3 : 0;
 }
 
 /// Walks over the text; each function returns the offset behind what it recognises at `at`.
@@ -37,6 +59,9 @@ class Lexer {
   };
 
   char peek(std::size_t at) const noexcept { return at < sql_.size() ? sql_[at] : '\0'; }
+  std::size_t space_at(std::size_t at) const noexcept {
+    return (sql_[at] & 0x80) == 0 ? 0 : unicode_space(sql_.substr(at));
+  }
 
   Piece token_at(std::size_t at) const {
     const char c = sql_[at];
@@ -49,11 +74,14 @@ class Lexer {
       if (const auto end = dollar_quoted(at); end != at) return {Kind::kString, end};
     }
     if (is_identifier_start(c)) {
-      while (at < sql_.size() && is_identifier_part(sql_[at])) ++at;
+      while (at < sql_.size() && is_identifier_part(sql_[at]) && space_at(at) == 0) ++at;
       return {Kind::kWord, at};
     }
     if (std::isdigit(static_cast<unsigned char>(c)) != 0) {
-      while (at < sql_.size() && (is_identifier_part(sql_[at]) || sql_[at] == '.')) ++at;
+      while (at < sql_.size() && (is_identifier_part(sql_[at]) || sql_[at] == '.') &&
+             space_at(at) == 0) {
+        ++at;
+      }
       return {Kind::kNumber, at};
     }
     return {Kind::kSymbol, at + 1};
@@ -86,6 +114,8 @@ class Lexer {
     for (;;) {
       if (at < sql_.size() && std::isspace(static_cast<unsigned char>(sql_[at])) != 0) {
         ++at;
+      } else if (at < sql_.size() && space_at(at) > 0) {
+        at += space_at(at);
       } else if (peek(at) == '-' && peek(at + 1) == '-') {
         at = std::min(sql_.find('\n', at), sql_.size());
       } else if (peek(at) == '/' && peek(at + 1) == '*') {
@@ -143,6 +173,24 @@ bool SqlToken::is_symbol(char symbol) const noexcept {
 }
 
 std::vector<SqlToken> tokenize(std::string_view sql) { return Lexer(sql).run(); }
+
+std::string blank_unicode_spaces(std::string_view sql) {
+  std::string result(sql);
+  const auto blank = [&](std::size_t begin, std::size_t end) {
+    while (begin < end) {
+      const std::size_t size = unicode_space(sql.substr(begin, end - begin));
+      std::fill_n(result.begin() + static_cast<std::ptrdiff_t>(begin), size, ' ');
+      begin += std::max<std::size_t>(size, 1);
+    }
+  };
+  std::size_t checked = 0;
+  for (const auto& token : tokenize(sql)) {
+    blank(checked, token.begin);
+    checked = token.end();
+  }
+  blank(checked, sql.size());
+  return result;
+}
 
 std::string quote_end_columns(std::string_view sql) {
   std::string result;

@@ -32,6 +32,11 @@ struct SqlToken {
 /// the end of the text: the parser is there to complain. The tokens point into `sql`.
 std::vector<SqlToken> tokenize(std::string_view sql);
 
+/// Puts as many blanks as it has bytes in place of each Unicode space outside quotes (no-break
+/// space, byte order mark, ...: what text copied from a document brings). DuckDB's parser puts one
+/// blank each, and from there on its positions would be those of another text.
+std::string blank_unicode_spaces(std::string_view sql);
+
 /// Quotes the column name `end`, which the original's SQL takes unquoted and DuckDB does not:
 /// `max(end)` becomes `max("end")`. The END of a CASE stays.
 std::string quote_end_columns(std::string_view sql);

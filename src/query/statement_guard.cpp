@@ -91,7 +91,10 @@ struct Edit {
 /// Checks one parse tree and collects what to change in its text.
 class TreeInspector {
  public:
-  explicit TreeInspector(std::string_view sql) : sql_(sql), tokens_(tokenize(sql)) {}
+  /// Whether the client wrote the text, or an inspector's edits are in it.
+  enum class Text { kOfClient, kEdited };
+
+  TreeInspector(std::string_view sql, Text text) : sql_(sql), text_(text), tokens_(tokenize(sql)) {}
 
   /// Without recursion: the depth of a tree is the client's choice.
   void inspect(const json& root) {
@@ -108,6 +111,8 @@ class TreeInspector {
       }
     }
   }
+
+  bool has_edits() const noexcept { return !edits_.empty(); }
 
   std::string edited() && {
     std::sort(edits_.begin(), edits_.end(),
@@ -204,6 +209,10 @@ class TreeInspector {
     }
     if (path.size() == 2 && path[0] == "main") path.erase(path.begin());
     if (path.size() == 1 && is_table(path[0])) return;
+    if (text_ == Text::kEdited && path.size() == 1 &&
+        (path[0] == kInformationTables || path[0] == kInformationColumns)) {
+      return;
+    }
     throw invalid_argument("table '" + joined(path_of(ref)) + "' not found" + position_text(ref) +
                            ". Tables are " + std::string(kAllowedTables) +
                            "; view_instance('<view set>', '<id>') gives the others");
@@ -250,7 +259,11 @@ class TreeInspector {
     const std::string name = upper(text_of(*type, "type_name"));
     const std::size_t length = number_of(*type, "query_location_length");
     if (length > 0 && std::find(kTimes.begin(), kTimes.end(), name) != kTimes.end()) {
-      edits_.push_back({number_of(*type, "query_location"), length, "TIMESTAMPTZ_NS"});
+      const std::size_t begin = number_of(*type, "query_location");
+      if (token_at(begin) == tokens_.size() || length > sql_.size() - begin) {
+        throw invalid_argument("cannot read the type of a time" + position_text(cast));
+      }
+      edits_.push_back({begin, length, "TIMESTAMPTZ_NS"});
     }
   }
 
@@ -305,6 +318,7 @@ class TreeInspector {
   }
 
   std::string_view sql_;
+  Text text_;
   std::vector<SqlToken> tokens_;
   std::vector<Visit> pending_;
   std::vector<Edit> edits_;
@@ -393,6 +407,17 @@ void check_size(std::string_view sql, const std::vector<SqlToken>& tokens) {
   }
 }
 
+/// Looks at what will be bound once more: were an edit in the wrong place, the text would no longer
+/// be the one that was admitted.
+void check_edited(duckdb_connection connection, const std::string& sql) {
+  const json tree = parse_one_select(connection, sql);
+  TreeInspector inspector(sql, TreeInspector::Text::kEdited);
+  inspector.inspect(tree);
+  if (inspector.has_edits()) {
+    throw Error(ErrorKind::kInternal, "the statement's text cannot be put into DuckDB's dialect");
+  }
+}
+
 std::map<std::string, std::string> renamed_columns(const json& tree) {
   std::map<std::string, std::string> renamed;
   const auto& node = tree["statements"][0]["node"];
@@ -411,7 +436,7 @@ std::map<std::string, std::string> renamed_columns(const json& tree) {
 
 AdmittedStatement admit_statement(duckdb_connection connection, std::string_view client_sql) {
   check_size(client_sql, tokenize(client_sql));
-  std::string sql = quote_end_columns(client_sql);
+  std::string sql = quote_end_columns(blank_unicode_spaces(client_sql));
   const auto tokens = tokenize(sql);
   if (auto show = rewrite_show(tokens)) return {std::move(*show), {}};
 
@@ -426,9 +451,13 @@ AdmittedStatement admit_statement(duckdb_connection connection, std::string_view
   }
 
   const json tree = parse_one_select(connection, sql);
-  TreeInspector inspector(sql);
+  TreeInspector inspector(sql, TreeInspector::Text::kOfClient);
   inspector.inspect(tree);
-  return {prefix + std::move(inspector).edited(), renamed_columns(tree)};
+  if (inspector.has_edits()) {
+    sql = std::move(inspector).edited();
+    check_edited(connection, sql);
+  }
+  return {prefix + sql, renamed_columns(tree)};
 }
 
 }  // namespace micromegas::query

@@ -18,6 +18,12 @@ TEST_CASE("comments and white space separate tokens and are none", "[sql_tokens]
   CHECK(cut("/* never closed select") == "");
 }
 
+TEST_CASE("Unicode spaces separate tokens, too", "[sql_tokens]") {
+  CHECK(cut("\ufeffselect\u00a0a\u2000\"b\u00a0\"\u3000"
+            "1\u2060$$x$$") == "select|a|\"b\u00a0\"|1|$$x$$");
+  CHECK(cut("\u00a1\u200c \xc2") == "\u00a1\u200c|\xc2");
+}
+
 TEST_CASE("quotes hold anything", "[sql_tokens]") {
   CHECK(cut("'it''s -- no comment' \"a\"\"b\" E'\\'' $$it's$$ $t$ $$ $t$") ==
         "'it''s -- no comment'|\"a\"\"b\"|E'\\''|$$it's$$|$t$ $$ $t$");

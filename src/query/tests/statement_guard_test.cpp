@@ -161,6 +161,27 @@ TEST_CASE("a WITH name opens nothing beyond the part that may see it", "[guard]"
             .starts_with("table 'pg_class'"));
 }
 
+TEST_CASE("Unicode spaces shift no edit into another place", "[guard]") {
+  Guard guard;
+  // As pasted from a chat: a no-break space before the literal, a byte order mark before all.
+  CHECK(guard.admitted("\ufeffSELECT\u00a0TIMESTAMP\u202f'2020-01-01\u00a0'") ==
+        "   SELECT  TIMESTAMPTZ_NS   '2020-01-01\u00a0'");
+  CHECK(guard.admitted("SELECT end\u2003, 1 AS \"a\u00a0\", '\u3000' -- \u200b") ==
+        "SELECT \"end\"   , 1 AS \"a\u00a0\", '\u3000' --    ");
+
+  // 41 bytes too many place the type of the literal on the quote of a name, and open the name.
+  std::string spaces;
+  for (int i = 0; i < 41; ++i) spaces += "\u00a0";
+  const std::string attack = "1 \"aaaaaaaa, * FROM duckdb_settings() --\", TIMESTAMP '2020-01-01'";
+  CHECK(guard.admitted("SELECT" + spaces + attack) ==
+        "SELECT" + std::string(82, ' ') +
+            "1 \"aaaaaaaa, * FROM duckdb_settings() --\", TIMESTAMPTZ_NS '2020-01-01'");
+
+  // DuckDB knows no E'...' when it looks for spaces: to it, the quote ends at the backslash.
+  const std::string hidden = "SELECT E'\\'" + spaces + "', " + attack;
+  CHECK_FALSE(guard.refusal(hidden).starts_with("admitted"));
+}
+
 TEST_CASE("the dialect of the original is put into the text", "[guard]") {
   Guard guard;
   CHECK(guard.admitted("SELECT 'é', TIMESTAMP '2024-01-01T00:00:00+02:00'") ==
