@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include "base/background_thread.h"
 #include "tracing/process_facts.h"
 #include "tracing/raw_clock.h"
 #include "tracing/site_table.h"
@@ -23,6 +24,13 @@ constexpr std::chrono::nanoseconds kLongestSleep = std::chrono::seconds(1);
 constexpr std::size_t kPreparedBytes = 8 * Chunk::kBytes;
 
 constinit std::atomic<bool> a_collector_runs{false};
+
+/// In a forked child none does: it may start one of its own.
+void expect_forks() noexcept {
+  static const int kHandler =
+      ::pthread_atfork(nullptr, nullptr, [] { a_collector_runs.store(false); });
+  static_cast<void>(kHandler);
+}
 
 /// Properties in the order given, the first of each name only.
 Properties first_of_each(Properties all) {
@@ -59,6 +67,7 @@ Collector::Collector(RecorderOptions options, std::unique_ptr<EventSink> sink)
       dropped_before_(registry_.dropped_events()),
       names_refused_before_(SiteTable::instance().names_refused()) {
   process_ = describe(options_, Timestamp{clock_.start().value});
+  expect_forks();
   if (a_collector_runs.exchange(true)) return;
   next_flush_ = steady_clock::now() + options_.flush_period;
   registry_.chunks().set_capacity(options_.buffer_bytes);
@@ -67,7 +76,11 @@ Collector::Collector(RecorderOptions options, std::unique_ptr<EventSink> sink)
     registry_.start_recording(processor_counter_, static_cast<std::uint32_t>(std::max<std::size_t>(
                                                       1, options_.block_bytes / Chunk::kBytes)));
   }
-  thread_ = std::thread([this] { run(); });
+  thread_ = start_background_thread("mm-collector", [this] { run(); });
+  if (!thread_.joinable()) {
+    registry_.stop_recording();
+    a_collector_runs.store(false);
+  }
 }
 
 Collector::~Collector() { stop(); }
@@ -105,7 +118,6 @@ RecorderStatistics Collector::statistics() const noexcept {
 }
 
 void Collector::run() noexcept {
-  ::pthread_setname_np(::pthread_self(), "mm-collector");
   sink_->on_process(process_);
   while (!stopping_.load(std::memory_order_acquire)) {
     wait_until_due();

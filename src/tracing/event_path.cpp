@@ -1,5 +1,7 @@
 // The slow ways of the event path (micromegas/detail/record.h): an event that is the first of its
 // site, its thread or a chunk, that has a run-time name, or that is not recorded at all.
+#include <unistd.h>
+
 #include <micromegas/detail/record.h>
 
 #include "tracing/raw_clock.h"
@@ -58,7 +60,11 @@ std::byte* next_chunk(ThreadRegistry& registry) noexcept {
       registry.chunks().give_back(chunk);
       return nullptr;
     }
-    static thread_local ThreadEnd end;  // Constructed now, hence destroyed when the thread ends.
+    // The main thread's state is good until the process ends; static objects record on it until
+    // then.
+    if (t_slow.registered->thread_id != ::getpid()) {
+      static thread_local ThreadEnd end;  // Constructed now, hence destroyed when the thread ends.
+    }
   } else {
     std::byte* cursor = thread.cursor.load(std::memory_order_relaxed);
     Chunk* full = Chunk::of(cursor);

@@ -118,16 +118,26 @@ std::uint64_t ThreadRegistry::dropped_events() noexcept {
   return dropped;
 }
 
-// A forked child has one thread and no collector: it records nothing until it starts afresh. The
-// mutex is held over the fork, so that the child does not inherit it locked by a thread it lacks.
+// A forked child has one thread and no collector: it records nothing until it starts afresh, and
+// forgets then what was recorded before. The mutex is held over the fork, so that the child does not
+// inherit it locked by a thread it lacks. A chunk that such a thread was about to take is lost.
 
 void ThreadRegistry::before_fork() noexcept { instance().mutex_.lock(); }
 
 void ThreadRegistry::after_fork_in_parent() noexcept { instance().mutex_.unlock(); }
 
 void ThreadRegistry::after_fork_in_child() noexcept {
-  instance().stop_recording();
-  instance().mutex_.unlock();
+  ThreadRegistry& registry = instance();
+  registry.stop_recording();
+  for (RegisteredThread* thread = registry.threads_; thread != nullptr; thread = thread->next) {
+    if (thread->state == nullptr || thread->state == &detail::thread_state()) continue;
+    // It is not here, and its state may soon be that of a new thread.
+    thread->last_cursor = thread->state->cursor.load(std::memory_order_relaxed);
+    thread->state = nullptr;
+  }
+  // Whoever was waking or sleeping at that moment is not here either.
+  ::new (&registry.wake_up_) WakeUp;
+  registry.mutex_.unlock();
 }
 
 }  // namespace micromegas::tracing
