@@ -11,6 +11,17 @@
 
 namespace micromegas {
 
+/// How a program without a user proves who it is: it fetches an access token from an identity
+/// provider (OAuth 2.0 client credentials), and again before the token expires.
+struct OidcCredentials {
+  std::string token_endpoint = {};  ///< Empty: no such credentials.
+  std::string client_id = {};
+  std::string client_secret = {};
+  std::string audience = {};  ///< Empty: not asked for.
+  /// A token is replaced so long before it expires.
+  std::chrono::seconds token_buffer{180};
+};
+
 /// How a program is recorded. What is not set here comes from the environment.
 struct TelemetryOptions {
   /// Where the ingestion server listens, `http://host:port` or https. MICROMEGAS_TELEMETRY_URL.
@@ -18,6 +29,9 @@ struct TelemetryOptions {
   std::optional<std::string> url = {};
   /// Sent as a Bearer token. MICROMEGAS_INGESTION_API_KEY.
   std::optional<std::string> api_key = {};
+  /// What is sent when there is no API key. MICROMEGAS_OIDC_TOKEN_ENDPOINT, _CLIENT_ID,
+  /// _CLIENT_SECRET, _AUDIENCE, _TOKEN_BUFFER_SECONDS.
+  std::optional<OidcCredentials> oidc = {};
   /// Whether spans are recorded. MICROMEGAS_ENABLE_CPU_TRACING (`true` or `1`); off by default.
   std::optional<bool> cpu_tracing = {};
   /// Events are sent at least this often. MICROMEGAS_FLUSH_PERIOD (seconds); 60 s by default.
@@ -33,6 +47,10 @@ struct TelemetryOptions {
   std::size_t buffer_bytes = std::size_t{32} << 20;
   /// The most memory for blocks that wait to be sent. Beyond it further ones are dropped.
   std::size_t queue_bytes = std::size_t{128} << 20;
+  /// Requests to the server at a time.
+  int max_in_flight = 3;
+  /// A request that takes longer has failed.
+  std::chrono::milliseconds request_timeout = std::chrono::seconds(10);
   /// How long the end of the program waits for the server.
   std::chrono::milliseconds drain_timeout = std::chrono::seconds(5);
   /// The LZ4 level: 0 is the fastest, up to 12 is smaller and slower.

@@ -4,6 +4,9 @@
 #include <cmath>
 #include <cstdlib>
 #include <string_view>
+#include <utility>
+
+#include "sink/oidc_token.h"
 
 namespace micromegas::sink {
 namespace {
@@ -17,13 +20,52 @@ std::string environment(const char* name) {
 
 bool is_true(std::string_view text) noexcept { return text == "true" || text == "1"; }
 
-std::chrono::nanoseconds flush_period_of_environment(std::chrono::nanoseconds otherwise) {
-  const std::string text = environment("MICROMEGAS_FLUSH_PERIOD");
+/// A variable that holds a number of seconds; `otherwise` where it is none, or makes no sense.
+std::chrono::nanoseconds seconds_of_environment(const char* name,
+                                                std::chrono::nanoseconds otherwise) {
+  const std::string text = environment(name);
   char* end = nullptr;
   const double seconds = std::strtod(text.c_str(), &end);
   constexpr double kLongest = 86'400;
   if (text.empty() || *end != '\0' || !(seconds > 0)) return otherwise;
   return std::chrono::nanoseconds(std::llround(std::min(seconds, kLongest) * 1e9));
+}
+
+OidcCredentials oidc_of_environment() {
+  OidcCredentials oidc;
+  oidc.token_endpoint = environment("MICROMEGAS_OIDC_TOKEN_ENDPOINT");
+  oidc.client_id = environment("MICROMEGAS_OIDC_CLIENT_ID");
+  oidc.client_secret = environment("MICROMEGAS_OIDC_CLIENT_SECRET");
+  oidc.audience = environment("MICROMEGAS_OIDC_AUDIENCE");
+  oidc.token_buffer = std::chrono::duration_cast<std::chrono::seconds>(
+      seconds_of_environment("MICROMEGAS_OIDC_TOKEN_BUFFER_SECONDS", oidc.token_buffer));
+  return oidc;
+}
+
+/// Sending without the key that somebody meant to send would be refused at best, so we do not even
+/// begin. The key itself is not repeated: the line may end up in a log.
+std::string fault_of(const HttpOptions& http) {
+  if (!is_header_safe(http.api_key)) {
+    return "MICROMEGAS_INGESTION_API_KEY holds a blank or a control character";
+  }
+  if (!http.api_key.empty()) return {};  // It wins over the rest.
+  const OidcCredentials& oidc = http.oidc;
+  const bool some = !oidc.token_endpoint.empty() || !oidc.client_id.empty() ||
+                    !oidc.client_secret.empty() || !oidc.audience.empty();
+  if (!some) return {};
+  for (const auto& [name, value] :
+       {std::pair("TOKEN_ENDPOINT", &oidc.token_endpoint), std::pair("CLIENT_ID", &oidc.client_id),
+        std::pair("CLIENT_SECRET", &oidc.client_secret)}) {
+    if (value->empty()) {
+      return std::string("MICROMEGAS_OIDC_") + name +
+             " is missing: it takes the endpoint, the id "
+             "and the secret to fetch a token";
+    }
+  }
+  if (!oidc.token_endpoint.starts_with("https://") && !oidc.token_endpoint.starts_with("http://")) {
+    return "MICROMEGAS_OIDC_TOKEN_ENDPOINT is neither http: nor https:";
+  }
+  return {};
 }
 
 }  // namespace
@@ -46,13 +88,21 @@ tracing::Properties parse_properties(std::string_view text) {
 ResolvedOptions resolve(const TelemetryOptions& options) {
   ResolvedOptions resolved;
   resolved.url = options.url.value_or(environment("MICROMEGAS_TELEMETRY_URL"));
-  resolved.api_key = options.api_key.value_or(environment("MICROMEGAS_INGESTION_API_KEY"));
+  resolved.compression_level = options.compression_level;
+  HttpOptions& http = resolved.http;
+  http.api_key = options.api_key.value_or(environment("MICROMEGAS_INGESTION_API_KEY"));
+  http.oidc = options.oidc ? *options.oidc : oidc_of_environment();
+  http.limits = {options.queue_bytes, 2 * options.queue_bytes};
+  http.max_in_flight = options.max_in_flight;
+  http.attempt_timeout = options.request_timeout;
+  resolved.fault = fault_of(http);
 
   tracing::RecorderOptions& recorder = resolved.recorder;
   recorder.cpu_tracing =
       options.cpu_tracing.value_or(is_true(environment("MICROMEGAS_ENABLE_CPU_TRACING")));
   recorder.flush_period = options.flush_period ? std::chrono::nanoseconds(*options.flush_period)
-                                               : flush_period_of_environment(recorder.flush_period);
+                                               : seconds_of_environment("MICROMEGAS_FLUSH_PERIOD",
+                                                                        recorder.flush_period);
   recorder.block_bytes = options.block_bytes;
   recorder.buffer_bytes = options.buffer_bytes;
   recorder.drain_timeout = options.drain_timeout;

@@ -4,6 +4,7 @@
 
 #include <micromegas/start.h>
 
+#include "sink/http_uploader.h"
 #include "tracing/recorder.h"
 
 namespace micromegas::sink {
@@ -12,8 +13,13 @@ namespace micromegas::sink {
 /// what that leaves out our defaults.
 struct ResolvedOptions {
   tracing::RecorderOptions recorder;
-  std::string url;  ///< Empty: it is not recorded.
-  std::string api_key;
+  std::string url;   ///< Empty: it is not recorded.
+  HttpOptions http;  ///< All but the URL. Its limits are those of other destinations too.
+  int compression_level = 0;
+
+  /// Why nothing may be recorded with such options, in one line: a setting on which secrecy depends
+  /// cannot be followed. Empty: they are fine.
+  std::string fault;
 };
 
 ResolvedOptions resolve(const TelemetryOptions& options);

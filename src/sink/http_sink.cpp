@@ -6,21 +6,6 @@
 #include "wire/messages.h"
 
 namespace micromegas::sink {
-namespace {
-
-Priority priority_of(tracing::StreamKind kind) noexcept {
-  switch (kind) {
-    case tracing::StreamKind::kLog:
-      return Priority::kLogs;
-    case tracing::StreamKind::kMetrics:
-      return Priority::kMetrics;
-    case tracing::StreamKind::kThread:
-      break;
-  }
-  return Priority::kTraces;
-}
-
-}  // namespace
 
 HttpSink::HttpSink(std::shared_ptr<HttpUploader> uploader, int compression_level)
     : uploader_(std::move(uploader)), compression_level_(compression_level) {}

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "sink/curl_setup.h"
+
 namespace micromegas::sink {
 namespace {
 
@@ -11,28 +13,30 @@ std::size_t ignore_answer(char*, std::size_t size, std::size_t count, void*) {
 
 }  // namespace
 
-HttpTransfer::HttpTransfer(const std::string& api_key, std::chrono::milliseconds timeout)
-    : handle_(curl_easy_init()) {
+HttpTransfer::HttpTransfer(std::chrono::milliseconds timeout) : handle_(curl_easy_init()) {
   if (!handle_) return;
-  curl_slist* headers = curl_slist_append(nullptr, "Content-Type: application/cbor");
-  headers = curl_slist_append(headers, "Expect:");  // No round trip before a large body.
-  if (!api_key.empty()) {
-    headers = curl_slist_append(headers, ("Authorization: Bearer " + api_key).c_str());
-  }
-  headers_.reset(headers);
   CURL* curl = handle_.get();
-  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers_.get());
+  set_up(curl, timeout);
   curl_easy_setopt(curl, CURLOPT_POST, 1L);
-  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
-  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &ignore_answer);
-  curl_easy_setopt(curl, CURLOPT_USERAGENT, "micromegas-cpp");
   curl_easy_setopt(curl, CURLOPT_PRIVATE, this);
+  set_headers({});
 }
 
-void HttpTransfer::start(const std::string& base_url, Upload upload) noexcept {
+void HttpTransfer::set_headers(std::string_view token) {
+  token_ = token;
+  curl_slist* headers = curl_slist_append(nullptr, "Content-Type: application/cbor");
+  headers = curl_slist_append(headers, "Expect:");  // No round trip before a large body.
+  if (!token_.empty()) {
+    headers = curl_slist_append(headers, ("Authorization: Bearer " + token_).c_str());
+  }
+  curl_easy_setopt(handle_.get(), CURLOPT_HTTPHEADER, headers);
+  headers_.reset(headers);
+}
+
+void HttpTransfer::start(const std::string& base_url, std::string_view token,
+                         Upload upload) noexcept {
+  if (token != token_) set_headers(token);
   upload_ = std::move(upload);
   ++upload_.attempts;
   in_flight_ = true;

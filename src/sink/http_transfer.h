@@ -3,6 +3,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include <curl/curl.h>
 
@@ -13,7 +14,7 @@ namespace micromegas::sink {
 /// One request of libcurl, used again and again: its connection stays open.
 class HttpTransfer {
  public:
-  HttpTransfer(const std::string& api_key, std::chrono::milliseconds timeout);
+  explicit HttpTransfer(std::chrono::milliseconds timeout);
   HttpTransfer(HttpTransfer&&) = delete;
 
   /// False: libcurl could not even be set up.
@@ -21,7 +22,8 @@ class HttpTransfer {
   CURL* handle() const noexcept { return handle_.get(); }
   bool in_flight() const noexcept { return in_flight_; }
 
-  void start(const std::string& base_url, Upload upload) noexcept;
+  /// `token` goes along as a Bearer token; empty: none does.
+  void start(const std::string& base_url, std::string_view token, Upload upload) noexcept;
 
   /// How it went: 200 and its like, another status, or none.
   struct Result {
@@ -38,8 +40,11 @@ class HttpTransfer {
     void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
   };
 
+  void set_headers(std::string_view token);
+
   std::unique_ptr<curl_slist, Deleter> headers_;
   std::unique_ptr<CURL, Deleter> handle_;
+  std::string token_;
   std::string url_;
   Upload upload_;
   bool in_flight_ = false;

@@ -8,9 +8,10 @@
 #include <vector>
 
 #include <curl/curl.h>
-#include <pthread.h>
 
+#include "base/background_thread.h"
 #include "sink/http_transfer.h"
+#include "sink/token_source.h"
 
 namespace micromegas::sink {
 namespace {
@@ -34,10 +35,12 @@ class HttpUploader::Worker {
     if (kInitialised == CURLE_OK) multi_.reset(curl_multi_init());
     while (!options_.url.empty() && options_.url.back() == '/') options_.url.pop_back();
     for (int i = 0; i < std::max(1, options_.max_in_flight); ++i) {
-      transfers_.push_back(
-          std::make_unique<HttpTransfer>(options_.api_key, options_.attempt_timeout));
+      transfers_.push_back(std::make_unique<HttpTransfer>(options_.attempt_timeout));
     }
-    thread_ = std::thread([this] { run(); });
+    if (options_.api_key.empty() && !options_.oidc.token_endpoint.empty()) {
+      token_source_.emplace(options_.oidc, options_.attempt_timeout);
+    }
+    thread_ = start_background_thread("mm-uploader", [this] { run(); });
   }
 
   ~Worker() { drain(Clock::now()); }
@@ -49,23 +52,30 @@ class HttpUploader::Worker {
 
   void count_full(std::int32_t nb_events) noexcept {
     const std::lock_guard lock(mutex_);
-    count_dropped(statistics_.dropped_full, nb_events);
+    statistics_.count_dropped(&UploadStatistics::dropped_full, nb_events);
   }
 
   void post(Upload upload) {
     {
       const std::lock_guard lock(mutex_);
+      if (!multi_) {
+        statistics_.count_dropped(&UploadStatistics::dropped_failed, upload.nb_events);
+        return;
+      }
       if (!queue_.has_room(upload.priority)) {
-        count_dropped(statistics_.dropped_full, upload.nb_events);
+        statistics_.count_dropped(&UploadStatistics::dropped_full, upload.nb_events);
         return;
       }
       queue_.push(std::move(upload));
     }
-    if (multi_) curl_multi_wakeup(multi_.get());
+    curl_multi_wakeup(multi_.get());
   }
 
   void drain(Time deadline) noexcept {
-    if (!thread_.joinable()) return;
+    if (!thread_.joinable()) {  // Drained before, or the system refused us a thread.
+      give_up();
+      return;
+    }
     {
       const std::lock_guard lock(mutex_);
       deadline_ = deadline;
@@ -81,7 +91,6 @@ class HttpUploader::Worker {
 
  private:
   void run() noexcept {
-    ::pthread_setname_np(::pthread_self(), "mm-uploader");
     bool going_on = multi_ != nullptr;
     while (going_on) {
       start_transfers();
@@ -94,13 +103,33 @@ class HttpUploader::Worker {
       }
     }
     for (const auto& transfer : transfers_) abandon(*transfer);
+    if (token_source_ && token_source_->in_flight()) {
+      curl_multi_remove_handle(multi_.get(), token_source_->handle());
+    }
+    give_up();
+  }
+
+  void give_up() noexcept {
     const std::lock_guard lock(mutex_);
     while (std::optional<Upload> upload = queue_.take(Time::max())) {
-      count_dropped(statistics_.dropped_late, upload->nb_events);
+      statistics_.count_dropped(&UploadStatistics::dropped_late, upload->nb_events);
     }
   }
 
+  /// What uploads carry now. None: they have to wait for it.
+  std::optional<std::string_view> token() const noexcept {
+    if (!token_source_) return options_.api_key;
+    const std::string_view token = token_source_->token(Clock::now());
+    if (token.empty()) return std::nullopt;
+    return token;
+  }
+
   void start_transfers() {
+    if (token_source_ && token_source_->start_if_due(Clock::now())) {
+      curl_multi_add_handle(multi_.get(), token_source_->handle());
+    }
+    const std::optional<std::string_view> bearer = token();
+    if (!bearer) return;
     for (const auto& transfer : transfers_) {
       if (transfer->in_flight() || !transfer->usable()) continue;
       std::optional<Upload> upload;
@@ -109,7 +138,7 @@ class HttpUploader::Worker {
         upload = queue_.take(Clock::now());
       }
       if (!upload) return;
-      transfer->start(options_.url, std::move(*upload));
+      transfer->start(options_.url, *bearer, std::move(*upload));
       ++nb_in_flight_;
       curl_multi_add_handle(multi_.get(), transfer->handle());
     }
@@ -121,6 +150,10 @@ class HttpUploader::Worker {
     while (CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
       if (message->msg != CURLMSG_DONE) continue;
       some = true;
+      if (token_source_ && message->easy_handle == token_source_->handle()) {
+        finish_token(message->data.result);
+        continue;
+      }
       HttpTransfer* transfer = nullptr;
       curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
       const HttpTransfer::Result result = transfer->finish(message->data.result);
@@ -129,6 +162,15 @@ class HttpUploader::Worker {
       settle(transfer->take_upload(), result);
     }
     return some;
+  }
+
+  void finish_token(CURLcode code) {
+    std::optional<std::string> fault = token_source_->finish(code, Clock::now());
+    curl_multi_remove_handle(multi_.get(), token_source_->handle());
+    if (!fault) return;
+    const std::lock_guard lock(mutex_);
+    ++statistics_.failed_attempts;
+    statistics_.last_error = std::move(*fault);
   }
 
   void settle(Upload upload, const HttpTransfer::Result& result) {
@@ -142,9 +184,9 @@ class HttpUploader::Worker {
     ++statistics_.failed_attempts;
     statistics_.last_error = result.error;
     if (!result.worth_retrying) {
-      count_dropped(statistics_.dropped_refused, upload.nb_events);
+      statistics_.count_dropped(&UploadStatistics::dropped_refused, upload.nb_events);
     } else if (!queue_.retry(upload, Clock::now())) {
-      count_dropped(statistics_.dropped_failed, upload.nb_events);
+      statistics_.count_dropped(&UploadStatistics::dropped_failed, upload.nb_events);
     }
   }
 
@@ -156,12 +198,18 @@ class HttpUploader::Worker {
     if (deadline_) {
       // What would have its next attempt after the end has none.
       for (const Upload& late : queue_.take_later_than(*deadline_)) {
-        count_dropped(statistics_.dropped_late, late.nb_events);
+        statistics_.count_dropped(&UploadStatistics::dropped_late, late.nb_events);
       }
       going_on = (nb_in_flight_ > 0 || !queue_.empty()) && now < *deadline_;
       until = std::min(until, *deadline_);
     }
-    if (const auto next = queue_.next_attempt()) until = std::min(until, *next);
+    // What is due and has to wait for a free request, or a token, is woken up for by that one's
+    // end.
+    const bool can_start = nb_in_flight_ < static_cast<int>(transfers_.size()) && token();
+    if (const auto next = queue_.next_attempt(); next && can_start) until = std::min(until, *next);
+    if (token_source_ && !token_source_->in_flight()) {
+      until = std::min(until, token_source_->next_request());
+    }
     const auto wait = std::chrono::ceil<std::chrono::milliseconds>(until - now);
     return std::max(wait, std::chrono::milliseconds(0));
   }
@@ -170,19 +218,14 @@ class HttpUploader::Worker {
     if (!transfer.in_flight()) return;
     curl_multi_remove_handle(multi_.get(), transfer.handle());
     const std::lock_guard lock(mutex_);
-    count_dropped(statistics_.dropped_late, transfer.take_upload().nb_events);
-  }
-
-  void count_dropped(std::uint64_t& reason, std::int32_t nb_events) noexcept {
-    ++reason;
-    ++statistics_.dropped;
-    statistics_.dropped_events += static_cast<std::uint64_t>(nb_events);
+    statistics_.count_dropped(&UploadStatistics::dropped_late, transfer.take_upload().nb_events);
   }
 
   HttpOptions options_;
   std::unique_ptr<CURLM, MultiDeleter> multi_;
   std::vector<std::unique_ptr<HttpTransfer>> transfers_;  // Gone before `multi_` is.
   int nb_in_flight_ = 0;
+  std::optional<TokenSource> token_source_;
 
   mutable std::mutex mutex_;
   UploadQueue queue_;

@@ -1,36 +1,43 @@
+#include <cstdio>
+#include <string>
+#include <utility>
+
+#include <unistd.h>
+
 #include <micromegas/start.h>
 
+#include "sink/destination.h"
 #include "sink/environment.h"
-#include "sink/http_sink.h"
 #include "tracing/recorder.h"
 
 namespace micromegas {
 
 class TelemetryGuard::Parts {
  public:
-  Parts(sink::ResolvedOptions resolved, const TelemetryOptions& options)
-      : uploader_(std::make_shared<sink::HttpUploader>(
-            sink::HttpOptions{.url = std::move(resolved.url),
-                              .api_key = std::move(resolved.api_key),
-                              .limits = {options.queue_bytes, 2 * options.queue_bytes}})),
-        recorder_(std::make_unique<tracing::Recorder>(
-            std::move(resolved.recorder),
-            std::make_unique<sink::HttpSink>(uploader_, options.compression_level))) {
+  Parts(tracing::RecorderOptions options, sink::Destination destination)
+      : pid_(::getpid()),
+        uploaded_(std::move(destination.statistics)),
+        recorder_(
+            std::make_unique<tracing::Recorder>(std::move(options), std::move(destination.sink))) {
     if (recorder_->recording()) sink::announce_to_children(recorder_->process_id());
   }
 
-  tracing::Recorder* recorder() noexcept { return recorder_.get(); }
+  /// In a forked child none of our threads lives, and any of our locks may be held by one of them.
+  bool forked() const noexcept { return ::getpid() != pid_; }
+
+  tracing::Recorder* recorder() noexcept { return forked() ? nullptr : recorder_.get(); }
 
   void stop() {
-    if (!recorder_) return;
+    if (!recorder_ || forked()) return;
     recorder_->stop();
     recorded_ = recorder_->statistics();
     recorder_.reset();
   }
 
   TelemetryStatistics statistics() const {
+    if (forked()) return {};
     const tracing::RecorderStatistics recorded = recorder_ ? recorder_->statistics() : recorded_;
-    const sink::UploadStatistics uploaded = uploader_->statistics();
+    const sink::UploadStatistics uploaded = uploaded_();
     TelemetryStatistics statistics;
     statistics.events = recorded.events;
     statistics.blocks = recorded.blocks;
@@ -46,18 +53,33 @@ class TelemetryGuard::Parts {
   }
 
  private:
-  std::shared_ptr<sink::HttpUploader> uploader_;
+  const pid_t pid_;
+  std::function<sink::UploadStatistics()> uploaded_;
   std::unique_ptr<tracing::Recorder> recorder_;
   tracing::RecorderStatistics recorded_;
 };
 
 TelemetryGuard::TelemetryGuard(const TelemetryOptions& options) {
   sink::ResolvedOptions resolved = sink::resolve(options);
-  if (!resolved.url.empty()) parts_ = std::make_unique<Parts>(std::move(resolved), options);
+  if (resolved.url.empty()) return;
+  std::string fault = resolved.fault;
+  sink::Destination destination;
+  if (fault.empty()) destination = sink::open_destination(resolved, fault);
+  if (!destination.sink) {
+    std::fprintf(stderr, "micromegas: nothing is recorded: %s\n", fault.c_str());
+    return;
+  }
+  parts_ = std::make_unique<Parts>(std::move(resolved.recorder), std::move(destination));
 }
 
 TelemetryGuard::~TelemetryGuard() {
-  if (parts_) parts_->stop();
+  if (!parts_) return;
+  if (parts_->forked()) {
+    // Not even destructors are safe to run on what other threads were at work with.
+    static_cast<void>(parts_.release());
+    return;
+  }
+  parts_->stop();
 }
 
 bool TelemetryGuard::recording() const noexcept {

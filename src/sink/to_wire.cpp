@@ -47,6 +47,18 @@ wire::StreamInfo to_wire(const tracing::StreamDescription& stream, ProcessId pro
   return info;
 }
 
+Priority priority_of(tracing::StreamKind kind) noexcept {
+  switch (kind) {
+    case tracing::StreamKind::kLog:
+      return Priority::kLogs;
+    case tracing::StreamKind::kMetrics:
+      return Priority::kMetrics;
+    case tracing::StreamKind::kThread:
+      break;
+  }
+  return Priority::kTraces;
+}
+
 wire::BlockMessage to_wire(const tracing::ClosedBlock& block,
                            const tracing::ProcessDescription& process, int compression_level) {
   wire::BlockMessage message;

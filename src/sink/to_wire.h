@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sink/upload_queue.h"
 #include "tracing/event_sink.h"
 #include "wire/messages.h"
 
@@ -9,6 +10,9 @@ namespace micromegas::sink {
 
 wire::ProcessInfo to_wire(const tracing::ProcessDescription& process);
 wire::StreamInfo to_wire(const tracing::StreamDescription& stream, ProcessId process_id);
+
+/// Which losses hurt more.
+Priority priority_of(tracing::StreamKind kind) noexcept;
 
 /// Draws the block's id and compresses its buffers at an LZ4 level. Empty frames in the payload:
 /// memory was refused, the block is lost.

@@ -30,7 +30,7 @@ TEST_CASE("what the application leaves out comes from the environment", "[enviro
 
   const ResolvedOptions all = resolve({});
   CHECK(all.url == "http://from-environment:9000");
-  CHECK(all.api_key == "key");
+  CHECK(all.http.api_key == "key");
   CHECK(all.recorder.flush_period == 2500ms);
   CHECK(all.recorder.cpu_tracing);
   CHECK(all.recorder.process_properties ==
@@ -42,7 +42,7 @@ TEST_CASE("what the application leaves out comes from the environment", "[enviro
                                        .flush_period = 1ms,
                                        .properties = {{"version", "2"}}});
   CHECK(own.url == "http://own");
-  CHECK(own.api_key.empty());
+  CHECK(own.http.api_key.empty());
   CHECK_FALSE(own.recorder.cpu_tracing);
   CHECK(own.recorder.flush_period == 1ms);
   REQUIRE(own.recorder.process_properties.size() == 3);
@@ -52,7 +52,7 @@ TEST_CASE("what the application leaves out comes from the environment", "[enviro
 TEST_CASE("without application and environment the defaults hold", "[environment]") {
   const ResolvedOptions resolved = resolve({});
   CHECK(resolved.url.empty());
-  CHECK(resolved.api_key.empty());
+  CHECK(resolved.http.api_key.empty());
   CHECK_FALSE(resolved.recorder.cpu_tracing);
   CHECK(resolved.recorder.flush_period == 60s);
   CHECK_FALSE(resolved.recorder.parent_process_id);
@@ -65,6 +65,40 @@ TEST_CASE("a variable that makes no sense is as none", "[environment]") {
   }
   const Variable parent("MICROMEGAS_TELEMETRY_PARENT_PROCESS", "nobody");
   CHECK_FALSE(resolve({}).recorder.parent_process_id);
+}
+
+TEST_CASE("the identity provider comes from the environment", "[environment]") {
+  const Variable endpoint("MICROMEGAS_OIDC_TOKEN_ENDPOINT", "https://identity.example/token");
+  const Variable id("MICROMEGAS_OIDC_CLIENT_ID", "program");
+  const Variable secret("MICROMEGAS_OIDC_CLIENT_SECRET", "hush");
+  CHECK(resolve({}).http.oidc.token_buffer == 180s);
+  CHECK(resolve({}).http.oidc.audience.empty());
+
+  const Variable audience("MICROMEGAS_OIDC_AUDIENCE", "lake");
+  const Variable buffer("MICROMEGAS_OIDC_TOKEN_BUFFER_SECONDS", "20");
+  const ResolvedOptions resolved = resolve({});
+  CHECK(resolved.fault.empty());
+  CHECK(resolved.http.oidc.token_endpoint == "https://identity.example/token");
+  CHECK(resolved.http.oidc.client_id == "program");
+  CHECK(resolved.http.oidc.client_secret == "hush");
+  CHECK(resolved.http.oidc.audience == "lake");
+  CHECK(resolved.http.oidc.token_buffer == 20s);
+}
+
+TEST_CASE("what secrecy depends on is followed or nothing is recorded", "[environment]") {
+  {
+    const Variable key("MICROMEGAS_INGESTION_API_KEY", "two words");
+    CHECK(resolve({}).fault == "MICROMEGAS_INGESTION_API_KEY holds a blank or a control character");
+    CHECK(resolve({.api_key = "one"}).fault.empty());
+    CHECK_FALSE(resolve({.api_key = "line\r\nX-Other: header"}).fault.empty());
+  }
+  const Variable id("MICROMEGAS_OIDC_CLIENT_ID", "program");
+  CHECK(resolve({}).fault.starts_with("MICROMEGAS_OIDC_TOKEN_ENDPOINT is missing"));
+  CHECK(resolve({.api_key = "key"}).fault.empty());  // It wins over the provider.
+  const Variable endpoint("MICROMEGAS_OIDC_TOKEN_ENDPOINT", "ftp://identity.example/token");
+  CHECK(resolve({}).fault.starts_with("MICROMEGAS_OIDC_CLIENT_SECRET is missing"));
+  const Variable secret("MICROMEGAS_OIDC_CLIENT_SECRET", "hush");
+  CHECK(resolve({}).fault == "MICROMEGAS_OIDC_TOKEN_ENDPOINT is neither http: nor https:");
 }
 
 TEST_CASE("process properties are read leniently", "[environment]") {

@@ -27,6 +27,11 @@ LoopbackServer::~LoopbackServer() {
   for (std::thread& thread : threads_) thread.join();
 }
 
+void LoopbackServer::set_text(const std::string& path, std::string text) {
+  const std::lock_guard lock(mutex_);
+  texts_[path] = std::move(text);
+}
+
 std::string LoopbackServer::url() const {
   return "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port());
 }
@@ -70,13 +75,15 @@ void LoopbackServer::serve(Socket* socket) {
     if (!request.body.empty()) {
       std::memcpy(request.body.data(), message.body().data(), request.body.size());
     }
+    http::response<http::string_body> response{http::status::ok, 11};
     int number = 0;
     {
       const std::lock_guard lock(mutex_);
       number = static_cast<int>(requests_.size());
       requests_.push_back(request);
+      const auto text = texts_.find(request.path);
+      if (text != texts_.end()) response.body() = text->second;
     }
-    http::response<http::string_body> response{http::status::ok, 11};
     response.result(answer_(request, number));
     response.keep_alive(true);
     response.prepare_payload();

@@ -35,6 +35,9 @@ class LoopbackServer {
   LoopbackServer(const LoopbackServer&) = delete;
   LoopbackServer& operator=(const LoopbackServer&) = delete;
 
+  /// Requests to `path` are answered with this text from now on.
+  void set_text(const std::string& path, std::string text);
+
   std::string url() const;
   int nb_connections() const { return nb_connections_; }
   std::vector<ReceivedRequest> requests() const;
@@ -52,6 +55,7 @@ class LoopbackServer {
   std::atomic<int> nb_connections_{0};
   mutable std::mutex mutex_;
   std::vector<ReceivedRequest> requests_;
+  std::map<std::string, std::string> texts_;
   std::vector<std::unique_ptr<Socket>> sockets_;
   std::vector<std::thread> threads_;
   std::thread accepting_;

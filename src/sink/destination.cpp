@@ -1,0 +1,87 @@
+#include "sink/destination.h"
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+#include <utility>
+
+#include "sink/http_sink.h"
+#include "sink/http_uploader.h"
+
+namespace micromegas::sink {
+namespace {
+
+bool equals_ignoring_case(std::string_view text, std::string_view lower_case) noexcept {
+  return std::equal(
+      text.begin(), text.end(), lower_case.begin(), lower_case.end(),
+      [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + ('a' - 'A') : a) == b; });
+}
+
+/// `https://host` -> `https`; without a scheme: empty.
+std::string_view scheme_of(std::string_view url) noexcept {
+  const auto colon = url.find("://");
+  return colon == std::string_view::npos ? std::string_view() : url.substr(0, colon);
+}
+
+std::string without_escapes(std::string_view text) {
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned code = 0;
+    const char* digits = text.data() + i + 1;
+    if (text[i] == '%' && i + 2 < text.size() &&
+        std::from_chars(digits, digits + 2, code, 16).ptr == digits + 2) {
+      plain += static_cast<char>(code);
+      i += 2;
+    } else {
+      plain += text[i];
+    }
+  }
+  return plain;
+}
+
+Destination open_server(const ResolvedOptions& options) {
+  HttpOptions http = options.http;
+  http.url = options.url;
+  auto uploader = std::make_shared<HttpUploader>(std::move(http));
+  Destination destination;
+  destination.sink = std::make_unique<HttpSink>(uploader, options.compression_level);
+  destination.statistics = [uploader = std::move(uploader)] { return uploader->statistics(); };
+  return destination;
+}
+
+Destination open_lake(const ResolvedOptions& options, std::string& fault) {
+  Destination destination;
+  const std::string folder = folder_of_url(options.url);
+  if (folder.empty()) {
+    fault = options.url + " names no folder: write file:///path/to/lake";
+  } else if (micromegas_open_lake_sink == nullptr) {
+    fault = options.url + " needs the library mm_lake_sink, which this program is not linked with";
+  } else {
+    micromegas_open_lake_sink({folder, options.http.limits, options.compression_level}, destination,
+                              fault);
+  }
+  return destination;
+}
+
+}  // namespace
+
+Destination open_destination(const ResolvedOptions& options, std::string& fault) {
+  const std::string_view scheme = scheme_of(options.url);
+  if (equals_ignoring_case(scheme, "http") || equals_ignoring_case(scheme, "https")) {
+    return open_server(options);
+  }
+  if (equals_ignoring_case(scheme, "file")) return open_lake(options, fault);
+  fault = "the URL '" + options.url + "' is neither http:, https: nor file:";
+  return {};
+}
+
+std::string folder_of_url(const std::string& url) {
+  std::string_view rest = url;
+  rest.remove_prefix(std::min(scheme_of(url).size() + 3, rest.size()));
+  constexpr std::string_view kThisMachine = "localhost";
+  if (rest.starts_with(kThisMachine)) rest.remove_prefix(kThisMachine.size());
+  if (!rest.starts_with('/')) return {};
+  return without_escapes(rest);
+}
+
+}  // namespace micromegas::sink
