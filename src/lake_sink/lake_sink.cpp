@@ -1,0 +1,38 @@
+#include "lake_sink/lake_sink.h"
+
+#include <utility>
+
+#include "sink/to_wire.h"
+
+namespace micromegas::lake_sink {
+
+LakeSink::LakeSink(std::shared_ptr<LakeWriter> writer, int compression_level)
+    : writer_(std::move(writer)), compression_level_(compression_level) {}
+
+void LakeSink::on_process(const tracing::ProcessDescription& process) noexcept {
+  process_ = process;
+  writer_->store(sink::to_wire(process));
+}
+
+void LakeSink::on_stream(const tracing::StreamDescription& stream) noexcept {
+  writer_->store(sink::to_wire(stream, process_.process_id));
+}
+
+void LakeSink::on_block(const tracing::ClosedBlock& block) noexcept {
+  if (!writer_->has_room(sink::priority_of(block.kind))) {
+    writer_->count_full(block.nb_objects);
+    return;
+  }
+  const wire::BlockMessage message = sink::to_wire(block, process_, compression_level_);
+  if (message.payload.dependencies.empty() || message.payload.objects.empty()) {
+    writer_->count_full(block.nb_objects);
+    return;
+  }
+  writer_->store(BlockToStore{message.info, wire::encode_payload(message.payload)});
+}
+
+void LakeSink::drain(std::chrono::steady_clock::time_point deadline) noexcept {
+  writer_->drain(deadline);
+}
+
+}  // namespace micromegas::lake_sink
