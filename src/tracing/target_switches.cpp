@@ -1,0 +1,188 @@
+#include "tracing/target_switches.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+
+namespace micromegas::tracing {
+namespace {
+
+bool stands_for(std::string_view rule, std::string_view target) noexcept {
+  if (rule.empty() || rule == target) return true;
+  return target.starts_with(rule) && target.substr(rule.size()).starts_with("::");
+}
+
+std::optional<LogLevel> parse_level(std::string_view word) noexcept {
+  constexpr std::string_view kWords[] = {"off", "fatal", "error", "warn", "info", "debug", "trace"};
+  for (std::size_t i = 0; i < std::size(kWords); ++i) {
+    if (word == kWords[i]) return static_cast<LogLevel>(i);
+  }
+  return std::nullopt;
+}
+
+std::optional<bool> parse_switch(std::string_view word) noexcept {
+  if (word == "on") return true;
+  if (word == "off") return false;
+  return std::nullopt;
+}
+
+std::string_view without_spaces(std::string_view text) noexcept {
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  return text;
+}
+
+/// Calls `apply(target, word)` for each item of `word,target=word`.
+template <class Apply>
+void for_each_setting(std::string_view text, Apply apply) noexcept {
+  while (!text.empty()) {
+    const std::string_view item = text.substr(0, text.find(','));
+    text.remove_prefix(std::min(item.size() + 1, text.size()));
+    const std::size_t equals = item.rfind('=');
+    if (equals == std::string_view::npos) {
+      apply(std::string_view(), without_spaces(item));
+    } else {
+      apply(without_spaces(item.substr(0, equals)), without_spaces(item.substr(equals + 1)));
+    }
+  }
+}
+
+}  // namespace
+
+TargetSwitches& TargetSwitches::instance() noexcept {
+  union NeverDestroyed {
+    TargetSwitches switches;
+    constexpr NeverDestroyed() noexcept : switches() {}
+    ~NeverDestroyed() {}
+  };
+  static constinit NeverDestroyed never;
+  return never.switches;
+}
+
+void TargetSwitches::change() noexcept {
+  // Released: who sees the new count, sees what was changed before.
+  detail::g_switches.fetch_add(2, std::memory_order_release);
+}
+
+bool TargetSwitches::set(std::string_view target, const TargetSettings& settings) noexcept {
+  Rule* rule = find_or_add(target);
+  if (rule == nullptr) return false;
+  const auto say = [](std::atomic<std::uint8_t>& setting, const auto& value) {
+    if (value) setting.store(static_cast<std::uint8_t>(*value), std::memory_order_relaxed);
+  };
+  say(rule->log_level, settings.log_level);
+  say(rule->spans, settings.spans);
+  say(rule->metrics, settings.metrics);
+  change();
+  return true;
+}
+
+TargetSwitches::Rule* TargetSwitches::find_or_add(std::string_view target) noexcept {
+  if (target.size() > kMaxTargetBytes) return nullptr;
+  for (Rule& rule : rules_) {
+    RuleState state = rule.state.load(std::memory_order_acquire);
+    if (state == RuleState::kReady && rule.name() == target) return &rule;
+    if (state != RuleState::kFree) continue;
+    if (!rule.state.compare_exchange_strong(state, RuleState::kBeingWritten,
+                                            std::memory_order_relaxed)) {
+      continue;
+    }
+    if (!target.empty()) std::memcpy(rule.target.data(), target.data(), target.size());
+    rule.target_bytes = static_cast<std::uint8_t>(target.size());
+    rule.state.store(RuleState::kReady, std::memory_order_release);
+    return &rule;
+  }
+  return nullptr;
+}
+
+void TargetSwitches::forget_rules() noexcept {
+  for (Rule& rule : rules_) {
+    for (const Setting which : {&Rule::log_level, &Rule::spans, &Rule::metrics}) {
+      (rule.*which).store(kUnsaid, std::memory_order_relaxed);
+    }
+  }
+  change();
+}
+
+std::uint8_t TargetSwitches::setting(std::string_view target, Setting which,
+                                     std::uint8_t otherwise) const noexcept {
+  std::uint8_t found = otherwise;
+  std::size_t longest = 0;
+  for (const Rule& rule : rules_) {
+    const RuleState state = rule.state.load(std::memory_order_acquire);
+    if (state == RuleState::kFree) break;
+    if (state != RuleState::kReady || rule.name().size() < longest) continue;
+    const std::uint8_t said = (rule.*which).load(std::memory_order_relaxed);
+    if (said == kUnsaid || !stands_for(rule.name(), target)) continue;
+    found = said;
+    longest = rule.name().size();
+  }
+  return found;
+}
+
+void TargetSwitches::start_recording(bool spans) noexcept {
+  records_messages_.store(true, std::memory_order_relaxed);
+  records_spans_.store(spans, std::memory_order_relaxed);
+  change();
+}
+
+void TargetSwitches::stop_recording() noexcept {
+  records_messages_.store(false, std::memory_order_relaxed);
+  records_spans_.store(false, std::memory_order_relaxed);
+  change();
+}
+
+bool TargetSwitches::records_log(std::string_view target, LogLevel level) const noexcept {
+  return records_messages_.load(std::memory_order_relaxed) && level != LogLevel::kOff &&
+         static_cast<std::uint8_t>(level) <=
+             setting(target, &Rule::log_level, static_cast<std::uint8_t>(LogLevel::kInfo));
+}
+
+bool TargetSwitches::records_spans(std::string_view target) const noexcept {
+  return records_spans_.load(std::memory_order_relaxed) && setting(target, &Rule::spans, 1) != 0;
+}
+
+bool TargetSwitches::records_metrics(std::string_view target) const noexcept {
+  return records_messages_.load(std::memory_order_relaxed) &&
+         setting(target, &Rule::metrics, 1) != 0;
+}
+
+void set_targets_by_environment() noexcept {
+  const auto apply = [](const char* variable, void (*set)(std::string_view) noexcept) {
+    if (const char* text = std::getenv(variable)) set(text);
+  };
+  apply("MICROMEGAS_LOG", set_log_levels);
+  apply("MICROMEGAS_SPANS", set_spans);
+  apply("MICROMEGAS_METRICS", set_metrics);
+}
+
+}  // namespace micromegas::tracing
+
+namespace micromegas {
+
+using tracing::TargetSwitches;
+
+bool set_target(std::string_view target, const TargetSettings& settings) noexcept {
+  return TargetSwitches::instance().set(target, settings);
+}
+
+void set_log_levels(std::string_view text) noexcept {
+  tracing::for_each_setting(text, [](std::string_view target, std::string_view word) {
+    if (const auto level = tracing::parse_level(word)) set_target(target, {.log_level = level});
+  });
+}
+
+void set_spans(std::string_view text) noexcept {
+  tracing::for_each_setting(text, [](std::string_view target, std::string_view word) {
+    if (const auto on = tracing::parse_switch(word)) set_target(target, {.spans = on});
+  });
+}
+
+void set_metrics(std::string_view text) noexcept {
+  tracing::for_each_setting(text, [](std::string_view target, std::string_view word) {
+    if (const auto on = tracing::parse_switch(word)) set_target(target, {.metrics = on});
+  });
+}
+
+}  // namespace micromegas

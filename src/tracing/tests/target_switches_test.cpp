@@ -1,0 +1,116 @@
+#include "tracing/target_switches.h"
+
+#include <cstdlib>
+#include <memory>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+namespace micromegas::tracing {
+namespace {
+
+TEST_CASE("where nothing is said, spans, metrics and logs down to info are recorded", "[targets]") {
+  TargetSwitches switches;
+  CHECK_FALSE(switches.records_metrics("shop"));
+  switches.start_recording(true);
+  CHECK(switches.records_spans("shop"));
+  CHECK(switches.records_metrics("shop"));
+  CHECK(switches.records_log("shop", LogLevel::kFatal));
+  CHECK(switches.records_log("shop", LogLevel::kInfo));
+  CHECK_FALSE(switches.records_log("shop", LogLevel::kDebug));
+  CHECK_FALSE(switches.records_log("shop", LogLevel::kOff));
+  switches.stop_recording();
+  CHECK_FALSE(switches.records_spans("shop"));
+  CHECK_FALSE(switches.records_log("shop", LogLevel::kFatal));
+}
+
+TEST_CASE("without spans, logs and metrics are recorded all the same", "[targets]") {
+  TargetSwitches switches;
+  switches.start_recording(false);
+  CHECK_FALSE(switches.records_spans("shop"));
+  CHECK(switches.records_metrics("shop"));
+  CHECK(switches.records_log("shop", LogLevel::kInfo));
+}
+
+TEST_CASE("the longest name that stands for a target decides, setting by setting", "[targets]") {
+  TargetSwitches switches;
+  switches.start_recording(true);
+  CHECK(switches.set("shop::db", {.log_level = LogLevel::kTrace}));
+  CHECK(switches.set("shop", {.log_level = LogLevel::kWarn, .spans = false}));
+  CHECK(switches.set("", {.metrics = false}));
+
+  CHECK(switches.records_log("shop::db", LogLevel::kTrace));
+  CHECK(switches.records_log("shop::db::pool", LogLevel::kTrace));
+  CHECK_FALSE(switches.records_log("shop::dbx", LogLevel::kInfo));
+  CHECK_FALSE(switches.records_log("shop::cart", LogLevel::kInfo));
+  CHECK(switches.records_log("shopping", LogLevel::kInfo));
+  CHECK_FALSE(switches.records_spans("shop::db"));
+  CHECK(switches.records_spans("shopping"));
+  CHECK_FALSE(switches.records_metrics("shop::db"));
+  CHECK_FALSE(switches.records_metrics("other"));
+
+  CHECK(switches.set("shop", {.spans = true}));  // Said again: this alone changes.
+  CHECK(switches.records_spans("shop::db"));
+  CHECK_FALSE(switches.records_log("shop::cart", LogLevel::kInfo));
+
+  switches.forget_rules();
+  CHECK(switches.records_log("shop::cart", LogLevel::kInfo));
+  CHECK(switches.records_metrics("other"));
+}
+
+TEST_CASE("targets are bounded in number and length", "[targets]") {
+  const auto switches = std::make_unique<TargetSwitches>();
+  CHECK_FALSE(switches->set(std::string(TargetSwitches::kMaxTargetBytes + 1, 't'), {}));
+  CHECK(switches->set(std::string(TargetSwitches::kMaxTargetBytes, 't'), {}));
+  for (std::size_t i = 1; i < TargetSwitches::kMaxRules; ++i) {
+    REQUIRE(switches->set("target" + std::to_string(i), {.metrics = false}));
+  }
+  CHECK_FALSE(switches->set("one more", {.metrics = false}));
+  CHECK(switches->set("target7", {.metrics = true}));
+}
+
+/// The process's own, restored at the end.
+struct ProcessSwitches {
+  TargetSwitches& switches = TargetSwitches::instance();
+  ProcessSwitches() { switches.start_recording(true); }
+  ~ProcessSwitches() {
+    switches.forget_rules();
+    switches.stop_recording();
+  }
+};
+
+TEST_CASE("levels and switches are read from text, and nonsense is passed over", "[targets]") {
+  const ProcessSwitches process;
+  const TargetSwitches& switches = process.switches;
+  set_log_levels("error, shop::cart=debug ,shop::db=off,shop::x=loud,nonsense,=,,a=b=c");
+  CHECK_FALSE(switches.records_log("other", LogLevel::kWarn));
+  CHECK(switches.records_log("other", LogLevel::kError));
+  CHECK(switches.records_log("shop::cart", LogLevel::kDebug));
+  CHECK_FALSE(switches.records_log("shop::cart", LogLevel::kTrace));
+  CHECK_FALSE(switches.records_log("shop::db", LogLevel::kFatal));
+  CHECK(switches.records_log("shop::x", LogLevel::kError));
+
+  set_spans("off,shop=on");
+  CHECK_FALSE(switches.records_spans("other"));
+  CHECK(switches.records_spans("shop::db"));
+  set_metrics("shop=off");
+  CHECK(switches.records_metrics("other"));
+  CHECK_FALSE(switches.records_metrics("shop::db"));
+}
+
+TEST_CASE("the environment switches targets", "[targets]") {
+  const ProcessSwitches process;
+  ::setenv("MICROMEGAS_LOG", "shop=trace", 1);
+  ::setenv("MICROMEGAS_SPANS", "shop=off", 1);
+  ::setenv("MICROMEGAS_METRICS", "off", 1);
+  set_targets_by_environment();
+  for (const char* name : {"MICROMEGAS_LOG", "MICROMEGAS_SPANS", "MICROMEGAS_METRICS"}) {
+    ::unsetenv(name);
+  }
+  CHECK(process.switches.records_log("shop", LogLevel::kTrace));
+  CHECK_FALSE(process.switches.records_spans("shop"));
+  CHECK_FALSE(process.switches.records_metrics("other"));
+}
+
+}  // namespace
+}  // namespace micromegas::tracing
