@@ -41,9 +41,9 @@ class Lexer {
  public:
   explicit Lexer(std::string_view sql) : sql_(sql) {}
 
-  std::vector<SqlToken> run() {
+  std::vector<SqlToken> run(std::size_t max_tokens) {
     std::vector<SqlToken> tokens;
-    for (std::size_t at = skip_blank(0); at < sql_.size();) {
+    for (std::size_t at = skip_blank(0); at < sql_.size() && tokens.size() < max_tokens;) {
       const auto [kind, end] = token_at(at);
       tokens.push_back({kind, at, sql_.substr(at, end - at)});
       at = skip_blank(end);
@@ -117,7 +117,7 @@ class Lexer {
       } else if (at < sql_.size() && space_at(at) > 0) {
         at += space_at(at);
       } else if (peek(at) == '-' && peek(at + 1) == '-') {
-        at = std::min(sql_.find('\n', at), sql_.size());
+        at = std::min(sql_.find_first_of("\n\r", at), sql_.size());
       } else if (peek(at) == '/' && peek(at + 1) == '*') {
         at = block_comment(at);
       } else {
@@ -172,7 +172,9 @@ bool SqlToken::is_symbol(char symbol) const noexcept {
   return kind == Kind::kSymbol && text[0] == symbol;
 }
 
-std::vector<SqlToken> tokenize(std::string_view sql) { return Lexer(sql).run(); }
+std::vector<SqlToken> tokenize(std::string_view sql, std::size_t max_tokens) {
+  return Lexer(sql).run(max_tokens);
+}
 
 std::string blank_unicode_spaces(std::string_view sql) {
   std::string result(sql);

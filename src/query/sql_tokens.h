@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,8 +30,10 @@ struct SqlToken {
 };
 
 /// Cuts SQL into tokens by DuckDB's lexical rules. What never ends (a quote, a comment) extends to
-/// the end of the text: the parser is there to complain. The tokens point into `sql`.
-std::vector<SqlToken> tokenize(std::string_view sql);
+/// the end of the text: the parser is there to complain. The tokens point into `sql`; of more than
+/// `max_tokens` there are the first.
+std::vector<SqlToken> tokenize(std::string_view sql,
+                               std::size_t max_tokens = std::numeric_limits<std::size_t>::max());
 
 /// Puts as many blanks as it has bytes in place of each Unicode space outside quotes (no-break
 /// space, byte order mark, ...: what text copied from a document brings). DuckDB's parser puts one

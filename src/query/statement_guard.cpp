@@ -17,18 +17,12 @@
 #include "query/duckdb_handles.h"
 #include "query/sql_tokens.h"
 #include "query/sql_vocabulary.h"
+#include "query/statement_limits.h"
 
 namespace micromegas::query {
 namespace {
 
 using nlohmann::json;
-
-// More than any person or tool writes. DuckDB's parser takes seconds for thousands of brackets that
-// never close, or signs that no operand follows, and hears no interrupt meanwhile; the binder
-// descends one stack frame per bracket.
-constexpr std::size_t kMaxSqlBytes = std::size_t{1} << 20;
-constexpr int kMaxNesting = 200;
-constexpr int kMaxSymbolRun = 400;
 
 std::string lower(std::string_view text) {
   std::string result(text);
@@ -137,6 +131,11 @@ class TreeInspector {
       inspect_expression(object, kind, type);
     } else if (type.ends_with("_NODE")) {
       check_node(type);
+      if (++nb_queries_ > kMaxQueriesInStatement) {
+        throw invalid_argument("the statement holds more than " +
+                               std::to_string(kMaxQueriesInStatement) +
+                               " SELECTs: ask in several requests");
+      }
     } else if (place == Place::kTableRef || is_table_ref(type)) {
       check_table_ref(object, type, scope.get());
     }
@@ -322,6 +321,7 @@ class TreeInspector {
   std::vector<SqlToken> tokens_;
   std::vector<Visit> pending_;
   std::vector<Edit> edits_;
+  std::size_t nb_queries_ = 0;
 };
 
 json parse(duckdb_connection connection, const std::string& sql) {
@@ -388,25 +388,6 @@ std::optional<std::string> rewrite_show(const std::vector<SqlToken>& all) {
   return std::nullopt;
 }
 
-/// Refuses what would cost the parser more than it could be worth.
-void check_size(std::string_view sql, const std::vector<SqlToken>& tokens) {
-  if (sql.size() > kMaxSqlBytes) throw invalid_argument("the statement is over 1 MiB long");
-  if (sql.find('\0') != std::string_view::npos) {
-    throw invalid_argument("the statement holds a NUL character");
-  }
-  int open = 0;
-  int run = 0;
-  for (const auto& token : tokens) {
-    if (token.is_symbol('(') || token.is_symbol('[') || token.is_symbol('{')) ++open;
-    if (token.is_symbol(')') || token.is_symbol(']') || token.is_symbol('}')) --open;
-    run = token.kind == SqlToken::Kind::kSymbol ? run + 1 : 0;
-    if (open > kMaxNesting || run > kMaxSymbolRun) {
-      throw invalid_argument("the statement is nested too deeply (at byte " +
-                             std::to_string(token.begin) + ")");
-    }
-  }
-}
-
 /// Looks at what will be bound once more: were an edit in the wrong place, the text would no longer
 /// be the one that was admitted.
 void check_edited(duckdb_connection connection, const std::string& sql) {
@@ -435,7 +416,7 @@ std::map<std::string, std::string> renamed_columns(const json& tree) {
 }  // namespace
 
 AdmittedStatement admit_statement(duckdb_connection connection, std::string_view client_sql) {
-  check_size(client_sql, tokenize(client_sql));
+  check_cost_of_parsing(client_sql);
   std::string sql = quote_end_columns(blank_unicode_spaces(client_sql));
   const auto tokens = tokenize(sql);
   if (auto show = rewrite_show(tokens)) return {std::move(*show), {}};

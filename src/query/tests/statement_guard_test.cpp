@@ -221,14 +221,48 @@ TEST_CASE("no text keeps the parser busy", "[guard]") {
     for (int i = 0; i < count; ++i) text += piece;
     return text;
   };
-  CHECK(guard.refusal(repeated("(", 100'000)).starts_with("the statement is nested too deeply"));
-  CHECK(guard.refusal(repeated("abs(", 100'000)).starts_with("the statement is nested too deeply"));
-  CHECK(guard.refusal(repeated("- ", 100'000)).starts_with("the statement is nested too deeply"));
-  CHECK(guard.refusal(repeated("(SELECT ", 50'000)).starts_with("the statement is nested"));
+  CHECK(guard.refusal(repeated("(", 10'000)).starts_with("the statement is nested too deeply"));
+  CHECK(guard.refusal(repeated("abs(", 10'000)).starts_with("the statement is nested too deeply"));
+  CHECK(guard.refusal(repeated("- ", 10'000)).starts_with("the statement is nested too deeply"));
+  CHECK(guard.refusal(repeated("(SELECT ", 10'000)).starts_with("the statement is nested"));
+  CHECK(
+      guard.refusal("SELECT --\r" + repeated("(", 20'000)).starts_with("the statement is nested"));
   CHECK(guard.refusal(repeated("[", 300) + "1").starts_with("the statement is nested too deeply"));
   CHECK(guard.admitted(repeated("(", 150) + "1" + std::string(150, ')')).size() > 300);
   CHECK(
       guard.refusal(repeated("1 + ", 5'000) + "1").starts_with("SQL syntax: Max expression depth"));
+
+  const std::string levels = "at most 8 WITH or PIVOT within each other";
+  CHECK_THAT(guard.refusal(repeated("(WITH a AS (", 60)), Catch::EndsWith(levels));
+  CHECK_THAT(guard.refusal(repeated("(PIVOT a ON ", 60)), Catch::EndsWith(levels));
+  CHECK_THAT(guard.refusal(repeated("with a as materialized (", 60)), Catch::EndsWith(levels));
+  CHECK_THAT(guard.refusal(repeated(") WITH a AS (", 60)), Catch::StartsWith("SQL syntax: "));
+  std::string nested = "SELECT 1";
+  for (int i = 0; i < 8; ++i) nested = "WITH a AS (" + nested + ") FROM a";
+  CHECK(guard.admitted(nested) == nested);
+  std::string beside = "SELECT 1";
+  for (int i = 0; i < 30; ++i) beside += " UNION ALL (WITH a AS (SELECT 1) FROM a)";
+  CHECK(guard.admitted(beside) == beside);
+}
+
+TEST_CASE("a statement has room for long lists, within bounds", "[guard]") {
+  Guard guard;
+  const auto list = [](int count) {
+    std::string sql = "SELECT * FROM processes WHERE process_id IN ('0'";
+    for (int i = 1; i < count; ++i) sql += ", '" + std::to_string(i) + "'";
+    return sql + ")";
+  };
+  CHECK(guard.admitted(list(19'000)) == list(19'000));
+  CHECK(guard.refusal(list(21'000)) ==
+        "the statement has more than 40000 words, values and signs: ask in several requests");
+
+  const auto selects = [](int count) {
+    std::string sql = "SELECT 1";
+    for (int i = 1; i < count; ++i) sql += " UNION ALL SELECT 1";
+    return sql;
+  };
+  CHECK(guard.admitted(selects(900)) == selects(900));
+  CHECK(guard.refusal(selects(1'001)).starts_with("the statement holds more than 1000 SELECTs"));
 }
 
 }  // namespace
