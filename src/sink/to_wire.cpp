@@ -7,6 +7,8 @@ namespace {
 
 const char* tag_of(tracing::StreamKind kind) noexcept {
   switch (kind) {
+    case tracing::StreamKind::kAsyncDetail:
+      return "async_detail";
     case tracing::StreamKind::kLog:
       return "log";
     case tracing::StreamKind::kMetrics:
@@ -54,6 +56,7 @@ Priority priority_of(tracing::StreamKind kind) noexcept {
     case tracing::StreamKind::kMetrics:
       return Priority::kMetrics;
     case tracing::StreamKind::kThread:
+    case tracing::StreamKind::kAsyncDetail:
       break;
   }
   return Priority::kTraces;

@@ -21,11 +21,24 @@ RecordKind kind_of(const SpanRecord& front) noexcept {
   return static_cast<RecordKind>(front.kind_and_depth & ((1u << detail::kKindBits) - 1));
 }
 
+transit::SpanOutcome outcome_of(RecordKind end) noexcept {
+  switch (end) {
+    case RecordKind::kEndAsyncSpanError:
+      return transit::SpanOutcome::kError;
+    case RecordKind::kEndAsyncSpanCancelled:
+      return transit::SpanOutcome::kCancelled;
+    default:
+      return transit::SpanOutcome::kOk;
+  }
+}
+
 bool is_thread_span(RecordKind kind) noexcept {
   return kind == RecordKind::kBeginThreadSpan || kind == RecordKind::kEndThreadSpan;
 }
 
-std::size_t size_of(RecordKind kind) noexcept {
+std::size_t size_of(const SpanRecord& front) noexcept {
+  const RecordKind kind = kind_of(front);
+  if (kind == RecordKind::kAsyncSpanError) return front.kind_and_depth >> detail::kKindBits;
   return is_thread_span(kind) ? sizeof(SpanRecord) : sizeof(AsyncSpanRecord);
 }
 
@@ -45,25 +58,29 @@ std::size_t BlockWriter::pending_bytes(const RegisteredThread& thread) noexcept 
 bool BlockWriter::write(RegisteredThread& thread, const TickConverter& clock,
                         std::size_t max_object_bytes, ClosedBlock& block) noexcept {
   encoder_.clear();
+  details_.clear();
   if (thread.nb_events == 0) thread.block_end = clock.convert(thread.first_ticks);
   Ticks begin = thread.block_end;
   Ticks end = begin;
+  bool first = true;
   const Chunk* last = Chunk::of(thread.seen_cursor);
   for (;;) {
     const bool full = thread.oldest != last;
     const std::byte* stop = full ? thread.oldest->end : thread.seen_cursor;
-    while (thread.read_to < stop && encoder_.objects().size() < max_object_bytes) {
+    while (thread.read_to < stop && encoder_.objects().size() < max_object_bytes &&
+           details_.object_bytes() < max_object_bytes) {
       const SpanRecord& front = front_of(thread.read_to);
       Ticks time = clock.convert(front.ticks);
       // The first event of a thread may have been read before the thread registered.
-      if (thread.nb_events == 0 && encoder_.nb_objects() == 0) begin = std::min(begin, time);
-      time = encoder_.nb_objects() == 0 ? std::max(time, begin) : std::max(time, end);
+      if (thread.nb_events == 0 && first) begin = std::min(begin, time);
+      time = std::max(time, first ? begin : end);
       if (write_record(thread.read_to, time)) {
         end = time;
+        first = false;
       } else {
         ++lost_events_;
       }
-      thread.read_to += size_of(kind_of(front));
+      thread.read_to += size_of(front);
     }
     if (!full || thread.read_to < stop) break;
     Chunk* read = thread.oldest;
@@ -72,6 +89,8 @@ bool BlockWriter::write(RegisteredThread& thread, const TickConverter& clock,
     registry_.chunks().give_back(read);
     thread.chunks_read.fetch_add(1, std::memory_order_relaxed);
   }
+  begin_ = begin;
+  end_ = end;
   if (encoder_.nb_objects() == 0) return false;
 
   block.stream_id = thread.stream_id;
@@ -87,8 +106,26 @@ bool BlockWriter::write(RegisteredThread& thread, const TickConverter& clock,
   return true;
 }
 
+bool BlockWriter::write_details(RegisteredThread& thread, ClosedBlock& block) noexcept {
+  const transit::AsyncDetailEncoder& encoder = details_.encoder();
+  if (encoder.nb_objects() == 0) return false;
+  ThreadStream& stream = thread.details;
+  block.stream_id = stream.stream_id;
+  block.kind = StreamKind::kAsyncDetail;
+  block.begin = stream.nb_events == 0 ? begin_ : stream.block_end;
+  block.end = end_;
+  block.object_offset = stream.nb_events;
+  block.nb_objects = encoder.nb_objects();
+  block.dependencies = encoder.dependencies();
+  block.objects = encoder.objects();
+  stream.block_end = end_;
+  stream.nb_events += encoder.nb_objects();
+  return true;
+}
+
 bool BlockWriter::write_record(const std::byte* record, Ticks time) noexcept {
   const SpanRecord& front = front_of(record);
+  if (AsyncDetailWriter::writes(kind_of(front))) return details_.write(record, time);
   const Site* site = SiteTable::instance().find(front.site);
   if (site == nullptr) return false;
   const transit::CallSite& place = site->call_site;
@@ -109,8 +146,9 @@ bool BlockWriter::write_record(const std::byte* record, Ticks time) noexcept {
     return named ? encoder_.begin_async_named_span(place, site->run_time_name, ids, time)
                  : encoder_.begin_async_span(place, ids, time);
   }
-  return named ? encoder_.end_async_named_span(place, site->run_time_name, ids, time)
-               : encoder_.end_async_span(place, ids, time);
+  const transit::SpanOutcome outcome = outcome_of(kind);
+  return named ? encoder_.end_async_named_span(place, site->run_time_name, ids, time, outcome)
+               : encoder_.end_async_span(place, ids, time, outcome);
 }
 
 }  // namespace micromegas::tracing

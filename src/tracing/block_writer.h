@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "tracing/async_detail_writer.h"
 #include "tracing/event_sink.h"
 #include "tracing/thread_registry.h"
 #include "tracing/tick_converter.h"
@@ -25,6 +26,11 @@ class BlockWriter {
   bool write(RegisteredThread& thread, const TickConverter& clock, std::size_t max_object_bytes,
              ClosedBlock& block) noexcept;
 
+  /// Whether the latest `write` came past details of async spans, and they as a block of the
+  /// thread's other stream (false: there are none).
+  bool has_details() const noexcept { return details_.encoder().nb_objects() > 0; }
+  bool write_details(RegisteredThread& thread, ClosedBlock& block) noexcept;
+
   /// Bytes of records that `write` would find.
   static std::size_t pending_bytes(const RegisteredThread& thread) noexcept;
 
@@ -36,6 +42,9 @@ class BlockWriter {
 
   ThreadRegistry& registry_;
   transit::ThreadBlockEncoder encoder_;
+  AsyncDetailWriter details_;
+  Ticks begin_;  ///< Of what the latest `write` read.
+  Ticks end_;
   std::uint64_t lost_events_ = 0;
 };
 

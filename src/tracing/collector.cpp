@@ -54,6 +54,13 @@ ProcessDescription describe(const RecorderOptions& options, Timestamp start) {
   return process;
 }
 
+Properties properties_of(const RegisteredThread& thread) {
+  Properties properties;
+  properties.emplace_back("thread-id", std::to_string(thread.thread_id));
+  if (thread.name[0] != '\0') properties.emplace_back("thread-name", thread.name.data());
+  return properties;
+}
+
 }  // namespace
 
 Collector::Collector(RecorderOptions options, std::unique_ptr<EventSink> sink)
@@ -159,20 +166,30 @@ void Collector::collect_thread(RegisteredThread& thread, bool close_all) noexcep
     const std::uint64_t lost_before = writer_.lost_events();
     const bool written = writer_.write(thread, clock_, options_.block_bytes, block);
     lost_events_.fetch_add(writer_.lost_events() - lost_before, std::memory_order_relaxed);
-    if (!written) return;
-    sink_->on_block(block);
-    events_.fetch_add(static_cast<std::uint64_t>(block.nb_objects), std::memory_order_relaxed);
-    blocks_.fetch_add(1, std::memory_order_relaxed);
+    if (written) hand_over(block);
+    if (writer_.has_details()) {
+      if (!thread.details.announced) announce_details(thread);
+      if (writer_.write_details(thread, block)) hand_over(block);
+    }
   }
+}
+
+void Collector::hand_over(const ClosedBlock& block) noexcept {
+  sink_->on_block(block);
+  events_.fetch_add(static_cast<std::uint64_t>(block.nb_objects), std::memory_order_relaxed);
+  blocks_.fetch_add(1, std::memory_order_relaxed);
 }
 
 void Collector::announce(RegisteredThread& thread) noexcept {
   thread.announced = true;
   thread.stream_id = StreamId::random();
-  StreamDescription stream{thread.stream_id, StreamKind::kThread, {}};
-  stream.properties.emplace_back("thread-id", std::to_string(thread.thread_id));
-  if (thread.name[0] != '\0') stream.properties.emplace_back("thread-name", thread.name.data());
-  sink_->on_stream(stream);
+  sink_->on_stream({thread.stream_id, StreamKind::kThread, properties_of(thread)});
+}
+
+void Collector::announce_details(RegisteredThread& thread) noexcept {
+  thread.details.announced = true;
+  thread.details.stream_id = StreamId::random();
+  sink_->on_stream({thread.details.stream_id, StreamKind::kAsyncDetail, properties_of(thread)});
 }
 
 void Collector::finish_flushes(std::uint64_t requested) noexcept {

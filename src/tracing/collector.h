@@ -41,6 +41,8 @@ class Collector {
   void collect(bool close_all) noexcept;
   void collect_thread(RegisteredThread& thread, bool close_all) noexcept;
   void announce(RegisteredThread& thread) noexcept;
+  void announce_details(RegisteredThread& thread) noexcept;
+  void hand_over(const ClosedBlock& block) noexcept;
   void finish_flushes(std::uint64_t requested) noexcept;
 
   const RecorderOptions options_;

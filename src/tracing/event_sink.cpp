@@ -4,6 +4,8 @@ namespace micromegas::tracing {
 
 const transit::StreamTypes& StreamDescription::types() const {
   switch (kind) {
+    case StreamKind::kAsyncDetail:
+      return transit::async_detail_stream_types();
     case StreamKind::kLog:
       return transit::log_stream_types();
     case StreamKind::kMetrics:

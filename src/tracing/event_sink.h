@@ -36,7 +36,9 @@ struct ProcessDescription {
 };
 
 /// What a stream carries; decides over its priority and which losses hurt.
-enum class StreamKind { kThread, kLog, kMetrics };
+///
+/// Details (suspensions, properties, errors of async spans) lie beside the events of their thread.
+enum class StreamKind { kThread, kAsyncDetail, kLog, kMetrics };
 
 struct StreamDescription {
   StreamId stream_id;

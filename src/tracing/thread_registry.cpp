@@ -82,6 +82,7 @@ void ThreadRegistry::skip_records(RegisteredThread& thread) noexcept {
   thread.stream_id = {};
   thread.announced = false;
   thread.nb_events = 0;
+  thread.details = {};
   thread.first_ticks = processor_counter() ? detail::read_ticks() : read_monotonic_ticks();
 }
 

@@ -19,6 +19,14 @@
 
 namespace micromegas::tracing {
 
+/// What a thread has put into the blocks of one of its streams.
+struct ThreadStream {
+  StreamId stream_id;
+  bool announced = false;
+  std::int64_t nb_events = 0;  ///< In all blocks so far.
+  Ticks block_end;             ///< Of the latest block.
+};
+
 /// A thread that has recorded something, and its chunks. Outlives the thread until the collector
 /// has read them.
 struct RegisteredThread {
@@ -53,6 +61,8 @@ struct RegisteredThread {
   bool announced = false;
   std::int64_t nb_events = 0;  ///< In all blocks so far.
   Ticks block_end;             ///< Of the latest block; of none: when the thread registered.
+
+  ThreadStream details;  ///< Of its async spans.
 };
 
 /// The threads of the process that record, and the memory that they record into. Exists once, as

@@ -15,9 +15,10 @@ void AsyncDetailEncoder::clear() noexcept {
 
 DependencyWriter::Id AsyncDetailEncoder::await_site_record(const AwaitSite& site) noexcept {
   const auto type = static_cast<std::uint8_t>(AsyncDetailDependency::kAwaitSiteRecord);
-  return dependencies_.record(type, &site, [&]() -> std::optional<AwaitSiteRecord> {
-    const AwaitSiteRecord record{0, dependencies_.string(site.function),
-                                 dependencies_.string(site.file), site.line, site.column};
+  return dependencies_.record(type, &site.place, [&]() -> std::optional<AwaitSiteRecord> {
+    const AwaitSiteRecord record{0, dependencies_.string(site.place.name),
+                                 dependencies_.string(site.place.file), site.place.line,
+                                 site.column};
     if (record.function == 0 || record.file == 0) return std::nullopt;
     return record;
   });

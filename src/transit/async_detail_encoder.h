@@ -8,14 +8,13 @@
 #include "transit/dependency_writer.h"
 #include "transit/record_buffer.h"
 #include "transit/stream_types.h"
+#include "transit/thread_block_encoder.h"
 
 namespace micromegas::transit {
 
 /// A `co_await` in the source.
 struct AwaitSite {
-  std::string_view function;
-  std::string_view file;
-  std::uint32_t line = 0;
+  const CallSite& place;  ///< Its name is that of the function.
   std::uint32_t column = 0;
 };
 
@@ -24,8 +23,9 @@ struct AwaitSite {
 /// stream of its own, beside the thread's, because servers that do not know it leave it alone,
 /// whereas an unknown event among those of the thread would be complained about.
 ///
-/// An await site is known by its address: it neither moves nor changes before `clear`. All else is
-/// copied. When memory is refused a call returns false, and the event is not in the block.
+/// The place of an await site is known by its address: it neither moves nor changes before `clear`.
+/// All else is copied. When memory is refused a call returns false, and the event is not in the
+/// block.
 ///
 /// One thread at a time. Once warm, no call asks for memory.
 class AsyncDetailEncoder {

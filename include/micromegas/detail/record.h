@@ -20,6 +20,11 @@ enum class RecordKind : std::uint32_t {
   kEndAsyncSpan = 4,  ///< The next two say how: same layout, one after the other.
   kEndAsyncSpanError = 5,
   kEndAsyncSpanCancelled = 6,
+  // 7 to 9: message_record.h; 10 to 13: async_detail_record.h.
+  kAsyncSpanSuspend = 10,
+  kAsyncSpanResume = 11,
+  kAsyncSpanProperties = 12,
+  kAsyncSpanError = 13,
 };
 
 inline constexpr std::uint32_t kKindBits = 4;

@@ -72,6 +72,23 @@ TEST_CASE("a bound callback runs in the context it was bound in", "[async_span]"
   CHECK(program.begin_of("callback").thread == "worker");
 }
 
+TEST_CASE("a span ends in the way it is told", "[async_span]") {
+  RecordedProgram program;
+  AsyncSpan done(MM_SITE("done"));
+  AsyncSpan failed(MM_SITE("failed"));
+  AsyncSpan given_up(MM_SITE("given up"));
+  AsyncSpan named(MM_SITE(""), "named");
+  done.end();
+  failed.end(Outcome::kError);
+  given_up.end(Outcome::kCancelled);
+  named.end(Outcome::kCancelled);
+  program.stop();
+  CHECK(program.end_of("done").outcome == 0);
+  CHECK(program.end_of("failed").outcome == 1);
+  CHECK(program.end_of("given up").outcome == 2);
+  CHECK(program.end_of("named").outcome == 2);
+}
+
 TEST_CASE("an async span named at run time is a named span event", "[async_span]") {
   RecordedProgram program;
   {

@@ -27,8 +27,33 @@ Event read_event(const transit::ObjectView& object) {
     event.span_id = object.u64(object.get("span_id"));
     event.parent_span_id = object.u64(object.get("parent_span_id"));
     event.depth = object.u32(object.get("depth"));
+    if (!event.is_begin()) event.outcome = object.u32(object.get("outcome"));
   }
   return event;
+}
+
+Detail read_detail(const transit::ObjectView& object) {
+  Detail detail;
+  detail.type = object.type_name();
+  detail.time = object.i64(object.get("time"));
+  detail.span_id = object.u64(object.get("span_id"));
+  if (const auto* awaited = object.find("awaited_span_id")) {
+    detail.awaited_span_id = object.u64(*awaited);
+  }
+  if (object.find("message") != nullptr) detail.text = text_of(object, "message");
+  if (const auto* properties = object.find("properties")) {
+    const transit::DependencyView set = object.dependency(*properties);
+    for (std::uint32_t i = 0; i < set.nb_properties(); ++i) {
+      const auto [name, value] = set.property(i);
+      detail.text += std::string(name) + '=' + std::string(value) + ';';
+    }
+  }
+  if (const auto* await_site = object.find("await_site")) {
+    const transit::ObjectView site = object.object(*await_site);
+    detail.text = text_of(site, "function");
+    detail.line = site.u32(site.get("line"));
+  }
+  return detail;
 }
 
 std::string thread_name(const StreamDescription& stream) {
@@ -69,11 +94,18 @@ class RecordedProgram::Sink : public EventSink {
                 closed.end,
                 closed.object_offset,
                 closed.nb_objects,
+                {},
                 {}};
-    reader_.open(plan_, closed.dependencies, closed.objects);
+    const bool details = closed.kind == StreamKind::kAsyncDetail;
+    reader_.open(details ? detail_plan_ : plan_, closed.dependencies, closed.objects);
     while (reader_.next()) {
-      block.events.push_back(read_event(reader_.event()));
-      block.events.back().thread = block.thread;
+      if (details) {
+        block.details.push_back(read_detail(reader_.event()));
+        block.details.back().thread = block.thread;
+      } else {
+        block.events.push_back(read_event(reader_.event()));
+        block.events.back().thread = block.thread;
+      }
     }
     const std::lock_guard lock(received_->mutex);
     received_->blocks.push_back(std::move(block));
@@ -86,6 +118,8 @@ class RecordedProgram::Sink : public EventSink {
   std::map<std::string, std::string> threads_;
   transit::StreamPlan plan_{transit::thread_stream_types().dependencies,
                             transit::thread_stream_types().objects};
+  transit::StreamPlan detail_plan_{transit::async_detail_stream_types().dependencies,
+                                   transit::async_detail_stream_types().objects};
   transit::BlockReader reader_;
 };
 
@@ -150,6 +184,31 @@ Event RecordedProgram::begin_of(std::string_view name) const {
 
 Event RecordedProgram::end_of(std::string_view name) const {
   return the_only(events_named(name), name, false);
+}
+
+std::vector<Detail> RecordedProgram::details_of(std::string_view name) const {
+  const std::uint64_t span_id = begin_of(name).span_id;
+  std::vector<Detail> details;
+  for (const Block& block : blocks()) {
+    for (const Detail& detail : block.details) {
+      if (detail.span_id == span_id) details.push_back(detail);
+    }
+  }
+  std::stable_sort(details.begin(), details.end(),
+                   [](const Detail& a, const Detail& b) { return a.time < b.time; });
+  return details;
+}
+
+std::string RecordedProgram::story_of(std::string_view name) const {
+  std::string story;
+  for (const Detail& detail : details_of(name)) {
+    if (!story.empty()) story += ", ";
+    if (detail.type == "AsyncSpanSuspendEvent") story += "suspend";
+    if (detail.type == "AsyncSpanResumeEvent") story += "resume";
+    if (detail.type == "AsyncSpanPropertiesEvent") story += "properties " + detail.text;
+    if (detail.type == "AsyncSpanErrorEvent") story += "error " + detail.text;
+  }
+  return story;
 }
 
 std::string RecordedProgram::parent_of(std::string_view name) const {

@@ -22,8 +22,20 @@ struct Event {
   std::uint64_t span_id = 0;
   std::uint64_t parent_span_id = 0;
   std::uint32_t depth = 0;
+  std::uint32_t outcome = 0;  ///< Of the end of an async span.
 
   bool is_begin() const { return type.starts_with("Begin"); }
+};
+
+/// What is said of an async span between its begin and its end.
+struct Detail {
+  std::string type;  ///< `AsyncSpanSuspendEvent`, ...
+  std::string thread;
+  std::int64_t time = 0;
+  std::uint64_t span_id = 0;
+  std::uint64_t awaited_span_id = 0;
+  std::string text;  ///< `name=value;...`, the message, or the function that waits.
+  std::uint32_t line = 0;
 };
 
 /// A block as it was handed to the sink.
@@ -35,6 +47,7 @@ struct Block {
   std::int64_t object_offset = 0;
   std::int32_t nb_objects = 0;
   std::vector<Event> events;
+  std::vector<Detail> details;
 };
 
 /// Records the test program itself, from construction to `stop`, and reads its blocks back with the
@@ -56,6 +69,10 @@ class RecordedProgram {
   /// Of all blocks, by time.
   std::vector<Event> events() const;
   std::vector<Event> events_named(std::string_view name) const;
+  /// What is said of the only span of that name, by time.
+  std::vector<Detail> details_of(std::string_view name) const;
+  /// The same as words: `suspend`, `resume`, `properties user=ann;`, `error why`.
+  std::string story_of(std::string_view name) const;
   /// The begin of the only span of that name.
   Event begin_of(std::string_view name) const;
   Event end_of(std::string_view name) const;

@@ -10,8 +10,10 @@
 namespace micromegas::transit {
 namespace {
 
-constexpr AwaitSite kRead{"shop::load", "src/shop.cpp", 12, 3};
-constexpr AwaitSite kWrite{"shop::store", "src/shop.cpp", 40, 5};
+constexpr CallSite kLoad{"shop::load", "", "", "src/shop.cpp", 12, 3};
+constexpr CallSite kStore{"shop::store", "", "", "src/shop.cpp", 40, 3};
+constexpr AwaitSite kRead{kLoad, 3};
+constexpr AwaitSite kWrite{kStore, 5};
 
 struct Pair {
   std::string_view name;
