@@ -5,7 +5,6 @@
 #include <cctype>
 #include <memory>
 #include <optional>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -62,14 +61,14 @@ std::string joined(const std::vector<std::string>& path) {
   return result;
 }
 
-/// The names that WITH gave to tables, visible in one part of the tree.
+/// A name that WITH gave to a table, with those that are visible beside it in one part of the tree.
 struct CteScope {
-  std::set<std::string> names;
+  std::string name;
   std::shared_ptr<const CteScope> outer;
 
   static bool knows(const CteScope* scope, const std::string& name) {
     for (; scope != nullptr; scope = scope->outer.get()) {
-      if (scope->names.contains(name)) return true;
+      if (scope->name == name) return true;
     }
     return false;
   }
@@ -140,8 +139,14 @@ class TreeInspector {
       check_table_ref(object, type, scope.get());
     }
     if (object.contains("cte_map")) scope = enter_ctes(object, scope);
+    const bool recursive = type == "RECURSIVE_CTE_NODE";
     for (const auto& [key, child] : object.items()) {
       if (key == "cte_map" || !(child.is_array() || child.is_object())) continue;
+      // Only the part that is repeated sees the table under construction.
+      if (recursive && key == "right") {
+        pending_.push_back({&child, Place::kOther, with_name(scope, text_of(object, "cte_name"))});
+        continue;
+      }
       const bool holds_table = kind.empty() && (key == "from_table" || key == "left" ||
                                                 key == "right" || key == "source");
       pending_.push_back({&child, holds_table ? Place::kTableRef : Place::kOther, scope});
@@ -161,21 +166,20 @@ class TreeInspector {
     }
   }
 
-  /// Each CTE sees those before it, and itself if it is recursive; the query sees all of them.
+  static ScopePointer with_name(const ScopePointer& outer, const std::string& name) {
+    auto scope = std::make_shared<CteScope>();
+    scope->outer = outer;
+    scope->name = lower(name);
+    return scope;
+  }
+
+  /// Each CTE sees those before it; the query sees all of them.
   ScopePointer enter_ctes(const json& node, ScopePointer scope) {
     const auto& ctes = node["cte_map"];
     if (!ctes.contains("map")) return scope;
     for (const auto& entry : ctes["map"]) {
-      const std::string name = lower(text_of(entry, "key"));
-      const auto& value = entry["value"];
-      auto inner = std::make_shared<CteScope>();
-      inner->outer = scope;
-      inner->names.insert(name);
-      const auto query = value.find("query_node");
-      const bool recursive =
-          query != value.end() && text_of(*query, "type") == "RECURSIVE_CTE_NODE";
-      pending_.push_back({&value, Place::kOther, recursive ? ScopePointer(inner) : scope});
-      scope = inner;
+      pending_.push_back({&entry["value"], Place::kOther, scope});
+      scope = with_name(scope, text_of(entry, "key"));
     }
     return scope;
   }

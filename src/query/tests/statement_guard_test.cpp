@@ -159,6 +159,22 @@ TEST_CASE("a WITH name opens nothing beyond the part that may see it", "[guard]"
             .starts_with("table 'x.csv'"));
   CHECK(guard.refusal("SELECT (WITH pg_class AS (SELECT 1) SELECT 1), (FROM pg_class)")
             .starts_with("table 'pg_class'"));
+
+  // A recursive one begins with a part that does not see it.
+  for (const std::string table : {"duckdb_tables", "\"x.parquet\""}) {
+    CHECK(guard
+              .refusal("WITH RECURSIVE " + table + " AS (SELECT * FROM " + table +
+                       " UNION ALL SELECT * FROM " + table + " WHERE false) FROM " + table)
+              .starts_with("table '"));
+    CHECK(guard
+              .refusal("WITH RECURSIVE " + table + " AS (WITH a AS (FROM " + table +
+                       ") FROM a UNION ALL SELECT * FROM " + table + " WHERE false) FROM " + table)
+              .starts_with("table '"));
+  }
+  const std::string repeated =
+      "WITH RECURSIVE R AS (SELECT 1 AS i UNION ALL (WITH x AS (FROM r) SELECT i + 1 FROM x, "
+      "(SELECT 1 FROM r LIMIT 1) WHERE i < 4)) FROM r";
+  CHECK(guard.admitted(repeated) == repeated);
 }
 
 TEST_CASE("Unicode spaces shift no edit into another place", "[guard]") {
