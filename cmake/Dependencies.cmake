@@ -1,13 +1,18 @@
 # Every dependency of ours, in one place. What Debian has comes from Debian; Arrow and DuckDB come
 # from the system when CMake finds a suitable one there, else from the folder that tools/setup fills
 # (pinned by version and hash in tools/dependencies.json).
-find_package(Threads REQUIRED)
-find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED) # All that the instrumentation needs.
 
-pkg_check_modules(LZ4 REQUIRED IMPORTED_TARGET liblz4)
-find_package(CURL REQUIRED)
-find_package(Boost 1.81 REQUIRED)
-find_package(CLI11 REQUIRED)
+if(MICROMEGAS_HTTP_SINK OR MICROMEGAS_FUZZ)
+  find_package(PkgConfig REQUIRED)
+  pkg_check_modules(LZ4 REQUIRED IMPORTED_TARGET liblz4)
+endif()
+if(MICROMEGAS_HTTP_SINK)
+  find_package(CURL REQUIRED)
+endif()
+if(MICROMEGAS_SERVER OR MICROMEGAS_TESTS)
+  find_package(Boost 1.81 REQUIRED)
+endif()
 
 # The folder is named by the hash of the list of pins, so a changed pin is never mistaken for the
 # library of an older build. -DMICROMEGAS_DEPS= names another one.
@@ -26,6 +31,7 @@ endif()
 if(MICROMEGAS_SERVER)
   pkg_check_modules(SQLITE3 REQUIRED IMPORTED_TARGET sqlite3)
   pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+  find_package(CLI11 REQUIRED)
   find_package(spdlog REQUIRED)
   find_package(nlohmann_json REQUIRED)
   include(FindArrowFlight)

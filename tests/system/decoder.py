@@ -149,8 +149,8 @@ def resolve(identity: int, dependencies: dict):
     return dependencies[identity]
 
 
-def read_dependencies(buffer: bytes, types: list[dict]) -> dict:
-    table, found = Table(types), {}
+def read_dependencies(buffer: bytes, types: list[dict], found: dict | None = None) -> dict:
+    table, found = Table(types), {} if found is None else found
     for udt, body, beyond in table.records(buffer):
         name = udt["name"]
         if name in DYNAMIC_DEPENDENCIES:
@@ -189,15 +189,18 @@ def dynamic_dependency(name, body: Window, beyond: Window, table: Table, found: 
     return identity, PropertySet(members)
 
 
+def read_event(udt: dict, body: Window, table: Table, dependencies: dict) -> Object:
+    if udt["size"] != 0:
+        return table.parse(udt, body.rest(), dependencies)
+    if udt["name"] not in DYNAMIC_EVENTS:
+        return Object(udt["name"])
+    return DYNAMIC_EVENTS[udt["name"]](body, table, dependencies)
+
+
 def read_objects(buffer: bytes, types: list[dict], dependencies: dict) -> list[Object]:
     table = Table(types)
     return [
-        DYNAMIC_EVENTS.get(udt["name"], lambda *_, n=udt["name"]: Object(n))(
-            Window(body), table, dependencies
-        )
-        if udt["size"] == 0
-        else table.parse(udt, body, dependencies)
-        for udt, body, _ in table.records(buffer)
+        read_event(udt, Window(body), table, dependencies) for udt, body, _ in table.records(buffer)
     ]
 
 

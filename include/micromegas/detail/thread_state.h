@@ -42,11 +42,13 @@ struct ThreadState {
 
 // Constant-initialised and trivially destroyed: an access needs no guard and no call, and the
 // storage is good for as long as the thread lives. In programs it is one segment-relative
-// instruction; in shared libraries, which would make it a call, the attribute makes it two.
+// instruction; in shared libraries, which would make it a call, the attribute makes it two. Visible
+// even in code that is built to hide what it has: a program, its libraries and its plugins share it.
 #if defined(__ELF__) && defined(__PIC__) && !defined(__PIE__)
-inline constinit thread_local ThreadState t_state __attribute__((tls_model("initial-exec")));
+inline constinit thread_local ThreadState t_state
+    __attribute__((tls_model("initial-exec"), visibility("default")));
 #else
-inline constinit thread_local ThreadState t_state;
+inline constinit thread_local ThreadState t_state __attribute__((visibility("default")));
 #endif
 
 /// The calling thread's.
