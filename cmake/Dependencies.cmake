@@ -40,5 +40,6 @@ endif()
 
 if(MICROMEGAS_TESTS)
   find_package(Catch2 2 REQUIRED)
+  find_package(GTest REQUIRED) # An example shows tests with it.
   find_package(nlohmann_json REQUIRED)
 endif()
