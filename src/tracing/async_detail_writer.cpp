@@ -2,9 +2,6 @@
 
 #include <string_view>
 
-#include "tracing/property_table.h"
-#include "tracing/site_table.h"
-
 namespace micromegas::tracing {
 
 using detail::AsyncDetailRecord;
@@ -16,7 +13,7 @@ bool AsyncDetailWriter::write(const std::byte* record, Ticks time) noexcept {
   const detail::SpanRecord& front = detail.front;
   const auto kind = static_cast<RecordKind>(front.kind_and_depth & ((1u << detail::kKindBits) - 1));
   if (kind == RecordKind::kAsyncSpanSuspend) {
-    const Site* site = SiteTable::instance().find(front.site);
+    const Site* site = sites_.find(front.site);
     return site != nullptr && encoder_.suspend(detail.span_id, {site->call_site, site->column},
                                                detail.parent_span_id, time);
   }
@@ -25,7 +22,7 @@ bool AsyncDetailWriter::write(const std::byte* record, Ticks time) noexcept {
   }
   if (kind == RecordKind::kAsyncSpanProperties) {
     const auto set = static_cast<std::uint32_t>(front.site);
-    return PropertyTable::instance().read(set, properties_) &&
+    return table_ != nullptr && table_->read(set, properties_) &&
            encoder_.properties(detail.span_id, properties_.properties(), time);
   }
   const auto& error = *reinterpret_cast<const AsyncErrorRecord*>(record);

@@ -5,7 +5,9 @@
 #include <micromegas/detail/async_detail_record.h>
 
 #include "base/time.h"
+#include "tracing/property_table.h"
 #include "tracing/property_text.h"
+#include "tracing/site_table.h"
 #include "transit/async_detail_encoder.h"
 
 namespace micromegas::tracing {
@@ -14,6 +16,11 @@ namespace micromegas::tracing {
 /// format.
 class AsyncDetailWriter {
  public:
+  /// `properties` null: the records are those of another process, whose sets are not here.
+  explicit AsyncDetailWriter(const SiteTable& sites,
+                             PropertyTable* properties = &PropertyTable::instance()) noexcept
+      : sites_(sites), table_(properties) {}
+
   /// Whether records of that kind are its business.
   static bool writes(detail::RecordKind kind) noexcept {
     return kind >= detail::RecordKind::kAsyncSpanSuspend &&
@@ -30,6 +37,8 @@ class AsyncDetailWriter {
   void clear() noexcept { encoder_.clear(); }
 
  private:
+  const SiteTable& sites_;
+  PropertyTable* const table_;
   transit::AsyncDetailEncoder encoder_;
   PropertyText properties_;
 };

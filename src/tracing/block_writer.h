@@ -42,7 +42,7 @@ class BlockWriter {
 
   ThreadRegistry& registry_;
   transit::ThreadBlockEncoder encoder_;
-  AsyncDetailWriter details_;
+  AsyncDetailWriter details_{SiteTable::instance()};
   Ticks begin_;  ///< Of what the latest `write` read.
   Ticks end_;
   std::uint64_t lost_events_ = 0;
