@@ -113,7 +113,7 @@ Request::ResolvedView ViewResolver::resolve(const Request& request, const std::s
   const auto view = factory_.find(view_set).make_view(*lake_, view_instance);
   const auto& source = view->source();
   const auto& range = request.options.range;
-  const std::string nothing = "(" + empty_select(*source.schema()) + ")";
+  const std::string nothing = "(" + empty_select(*source.stored_schema()) + ")";
   if (request.schema_only) return {view->select_sql(nothing, std::nullopt), view->schema()};
 
   const auto partitions =
@@ -125,8 +125,8 @@ Request::ResolvedView ViewResolver::resolve(const Request& request, const std::s
     if (!files.empty()) files += ", ";
     files += sql_literal((lake_->partitions_folder() / partition.file_path).string());
   }
-  const std::string rows = "(SELECT " + column_list(*source.schema()) + " FROM read_parquet([" +
-                           files + "], hive_partitioning = false))";
+  const std::string rows = "(SELECT " + column_list(*source.stored_schema()) +
+                           " FROM read_parquet([" + files + "], hive_partitioning = false))";
   // A filter that keeps everything would still be computed for each row.
   const auto filter = range && all_inside(partitions, *range) ? std::nullopt : range;
   return {view->select_sql(rows, filter), view->schema()};

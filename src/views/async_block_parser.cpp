@@ -33,6 +33,12 @@ const KnownType* find_known(std::string_view type_name) {
   return nullptr;
 }
 
+/// Whatever else some producer may call so is none of our business.
+const transit::Member* find_outcome(const transit::StreamPlan& plan, std::size_t type_index) {
+  const transit::Member* member = plan.find_member(type_index, "outcome");
+  return member != nullptr && member->source == transit::Member::Source::kU32 ? member : nullptr;
+}
+
 }  // namespace
 
 AsyncEventTypes::AsyncEventTypes(const transit::StreamPlan& plan) {
@@ -46,7 +52,8 @@ AsyncEventTypes::AsyncEventTypes(const transit::StreamPlan& plan) {
                  .span_id = plan.find_member(i, "span_id"),
                  .parent_span_id = plan.find_member(i, "parent_span_id"),
                  .depth = plan.find_member(i, "depth"),
-                 .time = plan.find_member(i, "time")};
+                 .time = plan.find_member(i, "time"),
+                 .outcome = known->kind == Kind::kEnd ? find_outcome(plan, i) : nullptr};
   }
 }
 

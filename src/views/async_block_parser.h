@@ -47,6 +47,7 @@ struct AsyncSpanEvent {
   std::uint64_t span_id = 0;
   std::uint64_t parent_span_id = 0;  ///< 0: a root.
   std::uint32_t depth = 0;           ///< 0 also where the producer does not send it.
+  std::uint32_t outcome = 0;  ///< Of an end (`transit::SpanOutcome`); 0 also where it is not sent.
 };
 
 /// What `parse_async_block_payload` hands its events to.
@@ -80,6 +81,7 @@ class AsyncEventTypes {
     const transit::Member* parent_span_id = nullptr;
     const transit::Member* depth = nullptr;
     const transit::Member* time = nullptr;
+    const transit::Member* outcome = nullptr;
   };
 
   const EventType& operator[](std::uint32_t type_index) const noexcept {
@@ -122,7 +124,8 @@ std::uint64_t parse_async_block_payload(transit::BlockReader& block, const Async
     const AsyncSpanEvent event{{object.i64(*type.time)},
                                object.u64(*type.span_id),
                                object.u64(*type.parent_span_id),
-                               type.depth ? object.u32(*type.depth) : 0};
+                               type.depth ? object.u32(*type.depth) : 0,
+                               type.outcome ? object.u32(*type.outcome) : 0};
     std::optional<transit::DependencyView> name;
     if (type.named) name = object.dependency(*type.name);
     const AsyncScope scope(object, object.dependency(*type.description), name);

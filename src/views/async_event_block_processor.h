@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "transit/records.h"
 #include "views/async_block_parser.h"
 #include "views/async_event_record_builder.h"
 #include "views/row_writer.h"
@@ -32,6 +33,18 @@ class AsyncEventBlockProcessor {
   }
 
  private:
+  /// An outcome that is not known yet is an end like any other.
+  static SpanEndState end_state_of(std::uint32_t outcome) noexcept {
+    switch (outcome) {
+      case static_cast<std::uint32_t>(transit::SpanOutcome::kError):
+        return SpanEndState::kError;
+      case static_cast<std::uint32_t>(transit::SpanOutcome::kCancelled):
+        return SpanEndState::kCancelled;
+      default:
+        return SpanEndState::kEnded;
+    }
+  }
+
   void append(AsyncEventType type, const AsyncSpanEvent& event, const AsyncScope& scope) {
     if (builder_.full()) {
       rows_.flush();
@@ -41,7 +54,8 @@ class AsyncEventBlockProcessor {
                      .time = ticks_.time_of(event.time),
                      .span_id = event.span_id,
                      .parent_span_id = event.parent_span_id,
-                     .depth = event.depth},
+                     .depth = event.depth,
+                     .end_state = end_state_of(event.outcome)},
                     scope.key(), [&] { return scope.texts(); });
   }
 

@@ -1,6 +1,7 @@
 #include "views/async_event_record_builder.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <utility>
 
 #include <arrow/array.h>
@@ -14,14 +15,21 @@
 namespace micromegas::views {
 namespace {
 
+/// The texts that an enumeration stands for, in its order.
+std::shared_ptr<arrow::Array> texts_of(std::initializer_list<const char*> texts) {
+  StringDictionary dictionary;
+  for (const char* text : texts) dictionary.index_of(text);
+  return dictionary.to_array();
+}
+
 const std::shared_ptr<arrow::Array>& event_types() {
-  static const std::shared_ptr<arrow::Array> kTypes = [] {
-    StringDictionary types;
-    types.index_of("begin");
-    types.index_of("end");
-    return types.to_array();
-  }();
+  static const std::shared_ptr<arrow::Array> kTypes = texts_of({"begin", "end"});
   return kTypes;
+}
+
+const std::shared_ptr<arrow::Array>& end_states() {
+  static const std::shared_ptr<arrow::Array> kStates = texts_of({"ended", "error", "cancelled"});
+  return kStates;
 }
 
 /// Validity of the parents: 0 is no parent.
@@ -59,13 +67,14 @@ AsyncEventRecordBuilder::AsyncEventRecordBuilder(std::size_t capacity)
       name_(capacity),
       filename_(capacity),
       target_(capacity),
-      line_(capacity) {}
+      line_(capacity),
+      end_state_(capacity) {}
 
 void AsyncEventRecordBuilder::begin_block(std::string_view stream_id, std::string_view block_id) {
   if (nb_rows_ == 0) {
     const auto reuse = [](auto&... columns) { (columns.reuse(), ...); };
     reuse(stream_id_, block_id_, time_, event_type_, span_id_, parent_span_id_, depth_, hash_,
-          name_, filename_, target_, line_);
+          name_, filename_, target_, line_, end_state_);
   }
   sites_.clear();
   stream_ = streams_.index_of(stream_id);
@@ -92,7 +101,7 @@ RecordBatchWithRange AsyncEventRecordBuilder::finish() {
 
   RecordBatchWithRange result;
   auto [present, nulls] = parents_present(parent_span_id_.data(), nb_rows_);
-  const auto& schema = async_events_schema();
+  const auto& schema = async_events_stored_schema();
   result.batch = arrow::RecordBatch::Make(
       schema, nb_rows,
       {
@@ -108,6 +117,7 @@ RecordBatchWithRange AsyncEventRecordBuilder::finish() {
           text(filename_, filenames_.to_array()),
           text(target_, targets_.to_array()),
           plain(arrow::uint32(), line_),
+          text(end_state_, end_states()),
       });
   if (nb_rows_ > 0) {
     const auto [first, last] = std::minmax_element(time_.data(), time_.data() + nb_rows_);

@@ -16,6 +16,9 @@ namespace micromegas::views {
 /// Which end of an async span an event is; also its index in the dictionary of `event_type`.
 enum class AsyncEventType : std::int32_t { kBegin = 0, kEnd = 1 };
 
+/// How a span stands after its end; also its index in the dictionary of `end_state`.
+enum class SpanEndState : std::int32_t { kEnded = 0, kError = 1, kCancelled = 2 };
+
 /// One row of `async_events`, without what it shares with other rows of its block or call site.
 struct AsyncEvent {
   AsyncEventType event_type = AsyncEventType::kBegin;
@@ -23,6 +26,7 @@ struct AsyncEvent {
   std::uint64_t span_id = 0;
   std::uint64_t parent_span_id = 0;  ///< 0 (a root) becomes NULL.
   std::uint32_t depth = 0;
+  SpanEndState end_state = SpanEndState::kEnded;  ///< Of an end.
 };
 
 /// Gathers rows of `async_events`.
@@ -76,6 +80,7 @@ class AsyncEventRecordBuilder final : public RecordBuilder {
     filename_[row] = site.filename;
     target_[row] = site.target;
     line_[row] = site.line;
+    end_state_[row] = static_cast<std::int32_t>(event.end_state);
   }
 
   Site intern(const CallSiteTexts& texts);
@@ -105,6 +110,7 @@ class AsyncEventRecordBuilder final : public RecordBuilder {
   ColumnBuffer<std::int32_t> filename_;
   ColumnBuffer<std::int32_t> target_;
   ColumnBuffer<std::uint32_t> line_;
+  ColumnBuffer<std::int32_t> end_state_;
 };
 
 }  // namespace micromegas::views

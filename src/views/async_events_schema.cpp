@@ -29,4 +29,15 @@ const std::shared_ptr<arrow::Schema>& async_events_schema() {
   return kSchema;
 }
 
+const std::shared_ptr<arrow::Schema>& async_events_stored_schema() {
+  static const std::shared_ptr<arrow::Schema> kSchema = [] {
+    const auto& columns = async_events_schema();
+    const auto text = columns->GetFieldByName("event_type")->type();
+    return columns
+        ->AddField(columns->num_fields(), arrow::field(kEndStateColumn, text, /*nullable=*/false))
+        .ValueOrDie();
+  }();
+  return kSchema;
+}
+
 }  // namespace micromegas::views

@@ -24,11 +24,15 @@ AsyncEventsView::AsyncEventsView(ProcessId process_id)
 
 std::shared_ptr<arrow::Schema> AsyncEventsView::schema() const { return async_events_schema(); }
 
+std::shared_ptr<arrow::Schema> AsyncEventsView::stored_schema() const {
+  return async_events_stored_schema();
+}
+
 std::string AsyncEventsView::schema_hash() const { return {kAsyncEventsSchemaVersion}; }
 
 std::string AsyncEventsView::select_sql(const std::string& source_sql,
                                         const std::optional<TimeRange>& query_range) const {
-  std::string sql = "SELECT * FROM " + source_sql;
+  std::string sql = std::string("SELECT * EXCLUDE (") + kEndStateColumn + ") FROM " + source_sql;
   if (query_range) {
     sql += " WHERE time BETWEEN " + sql_time(query_range->begin) + " AND " +
            sql_time(query_range->end);

@@ -17,6 +17,7 @@ class AsyncEventsView final : public View {
 
   const ViewKey& key() const override { return key_; }
   std::shared_ptr<arrow::Schema> schema() const override;
+  std::shared_ptr<arrow::Schema> stored_schema() const override;
   std::string schema_hash() const override;
   ProcessId process_id() const override { return process_id_; }
   std::string stream_tag() const override { return "cpu"; }

@@ -12,7 +12,7 @@ namespace {
 constexpr const char* kViewSet = "async_spans";
 
 /// Must change whenever the columns do, or what a row means.
-constexpr char kSchemaVersion = 1;
+constexpr char kSchemaVersion = 2;
 
 const std::shared_ptr<arrow::Schema>& async_spans_schema() {
   static const std::shared_ptr<arrow::Schema> kSchema = [] {
@@ -53,18 +53,18 @@ constexpr const char* kColumns =
     "SELECT b.span_id, b.parent_span_id, b.depth, b.hash, b.name, b.filename, b.target, b.line, "
     "b.time AS begin_time, e.time AS end_time, epoch_ns(e.time) - epoch_ns(b.time) AS duration, "
     "b.stream_id AS begin_stream_id, e.stream_id AS end_stream_id, "
-    "CASE WHEN e.time IS NULL THEN 'open' ELSE 'ended' END AS state ";
+    "coalesce(e.end_state, 'open') AS state ";
 
 constexpr const char* kPairOnce =
     "FROM (SELECT * FROM events WHERE event_type = 'begin') b "
-    "LEFT JOIN (SELECT span_id, time, stream_id FROM events WHERE event_type = 'end') e "
+    "LEFT JOIN (SELECT span_id, time, stream_id, end_state FROM events WHERE event_type = 'end') e "
     "ON e.span_id = b.span_id AND e.time >= b.time "
     "WHERE b.span_id NOT IN (FROM repeated)";
 
 constexpr const char* kPairRepeated =
     "FROM (SELECT * FROM events WHERE event_type = 'begin' AND span_id IN (FROM repeated) "
     "QUALIFY row_number() OVER (PARTITION BY span_id ORDER BY time, stream_id, block_id) = 1) b "
-    "ASOF LEFT JOIN (SELECT span_id, time, stream_id FROM events "
+    "ASOF LEFT JOIN (SELECT span_id, time, stream_id, end_state FROM events "
     "WHERE event_type = 'end' AND span_id IN (FROM repeated)) e "
     "ON e.span_id = b.span_id AND e.time >= b.time "
     "WHERE true";

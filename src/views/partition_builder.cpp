@@ -91,7 +91,7 @@ class Build {
     if (!writer_) {
       file_ = std::make_unique<PartitionFile>(context_.lake.partitions_folder(),
                                               context_.view.key(), spec_.insert_range.begin);
-      writer_ = std::make_unique<PartitionWriter>(*file_, context_.view.schema());
+      writer_ = std::make_unique<PartitionWriter>(*file_, context_.view.stored_schema());
     }
     writer_->write_row_group(batch);
   }

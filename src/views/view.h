@@ -46,6 +46,9 @@ class View : public std::enable_shared_from_this<View> {
   /// Columns of `SELECT *`, in order.
   virtual std::shared_ptr<arrow::Schema> schema() const = 0;
 
+  /// Columns of its partitions: those of `schema`, and behind them what only derived views read.
+  virtual std::shared_ptr<arrow::Schema> stored_schema() const { return schema(); }
+
   /// Identifies the meaning of the rows, beyond their types; raw bytes. Partitions written under
   /// another version are never read again; the next query replaces them.
   virtual std::string schema_hash() const = 0;

@@ -92,7 +92,8 @@ class ViewFactory {
 /// | duration                         | Int64                   | nanoseconds; NULL while open    |
 /// | begin_stream_id                  | Dictionary(Int32, Utf8) | thread on which it began        |
 /// | end_stream_id                    | Dictionary(Int32, Utf8) | and ended; NULL while open      |
-/// | state                            | Dictionary(Int32, Utf8) | "ended" or "open"               |
+/// | state                            | Dictionary(Int32, Utf8) | "ended", "error", "cancelled" |
+/// |                                  |                         | or "open"                       |
 ///
 /// ## processes, streams, blocks
 ///

@@ -91,6 +91,10 @@ class Recorder {
       app_.begin(thread, span);
     } else if (event == "end") {
       app_.end(thread, span);
+    } else if (event == "fail") {
+      app_.end(thread, span, transit::SpanOutcome::kError);
+    } else if (event == "cancel") {
+      app_.end(thread, span, transit::SpanOutcome::kCancelled);
     } else if (event == "begin_named") {
       app_.begin_named(thread, span);
     } else if (event == "end_named") {

@@ -204,7 +204,7 @@ def read_objects(buffer: bytes, types: list[dict], dependencies: dict) -> list[O
     ]
 
 
-# --- dynamic events (sections 5.1 and 5.4) --------------------------------------------------------
+# --- dynamic events (sections 5.1 and 5.5) --------------------------------------------------------
 
 
 def _strict_text(body: Window) -> str:

@@ -56,6 +56,12 @@ struct Sketch {
     return *this;
   }
 
+  /// The latest span ended in this way.
+  Sketch& ended_as(SpanMark mark) {
+    timeline.spans.back().ended_as = mark;
+    return *this;
+  }
+
   Sketch& usual(const std::string& name, std::uint64_t spans, std::int64_t median_ms) {
     timeline.names.push_back({name, spans, 0, median_ms * kMs});
     return *this;
@@ -125,6 +131,24 @@ TEST_CASE("a span stands out when it is slow, open or abandoned", "[timeline]") 
   CHECK(sketch[6].mark == SpanMark::kOpen);
   CHECK(summary_text(sketch.timeline) ==
         "6 spans on 1 thread in 1.00 s · 2 open · 1 abandoned · 1 slow");
+}
+
+TEST_CASE("a span that failed or was given up says so, however long it took", "[timeline]") {
+  Sketch sketch(1000, {"main"});
+  sketch.usual("fetch", 50, 10);
+  sketch.span(1, 0, "fetch", 0, 10, 0, 0).span(2, 0, "fetch", 20, 500, 0, 0);
+  sketch.ended_as(SpanMark::kError).span(3, 0, "fetch", 600, 700, 0, 0);
+  sketch.ended_as(SpanMark::kCancelled).finish();
+  CHECK(sketch[1].mark == SpanMark::kNone);
+  CHECK(sketch[2].mark == SpanMark::kError);
+  CHECK(sketch[3].mark == SpanMark::kCancelled);
+  CHECK(summary_text(sketch.timeline) == "3 spans on 1 thread in 1.00 s · 1 error · 1 cancelled");
+
+  const auto page = timeline_as_html(sketch.timeline);
+  CHECK_THAT(page, Catch::Contains("<span class=\"error\"><i></i>error &times; 1</span>"));
+  CHECK_THAT(page, Catch::Contains("<span class=\"cancelled\"><i></i>cancelled &times; 1</span>"));
+  CHECK_THAT(page, !Catch::Contains("<span class=\"slow\">"));
+  CHECK_THAT(timeline_as_text(sketch.timeline, {}), Catch::Contains("480 ms  error"));
 }
 
 TEST_CASE("the text picture shows bars by thread, hops and what is open", "[timeline]") {

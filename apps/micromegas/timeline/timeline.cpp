@@ -26,6 +26,7 @@ class Marker {
     if (span.is_open) {
       return ended_.contains(span.parent_span_id) ? SpanMark::kAbandoned : SpanMark::kOpen;
     }
+    if (span.ended_as != SpanMark::kNone) return span.ended_as;
     return is_slow(span) ? SpanMark::kSlow : SpanMark::kNone;
   }
 
@@ -56,6 +57,10 @@ std::string_view to_string(SpanMark mark) noexcept {
       return "open";
     case SpanMark::kAbandoned:
       return "abandoned";
+    case SpanMark::kError:
+      return "error";
+    case SpanMark::kCancelled:
+      return "cancelled";
   }
   return "";
 }
@@ -72,7 +77,7 @@ void finish_timeline(Timeline& timeline) {
 }
 
 std::string summary_text(const Timeline& timeline) {
-  std::array<std::uint64_t, 4> marked{};
+  std::array<std::uint64_t, kNbSpanMarks> marked{};
   std::uint64_t hops = 0;
   for (const auto& span : timeline.spans) {
     ++marked[static_cast<std::size_t>(span.mark)];
@@ -86,7 +91,8 @@ std::string summary_text(const Timeline& timeline) {
           (timeline.threads.size() == 1 ? " thread in " : " threads in ") +
           duration_text(timeline.range.end.ns - timeline.range.begin.ns);
   append_count(text, hops, hops == 1 ? "hop" : "hops");
-  for (const auto mark : {SpanMark::kOpen, SpanMark::kAbandoned, SpanMark::kSlow}) {
+  for (const auto mark : {SpanMark::kError, SpanMark::kCancelled, SpanMark::kOpen,
+                          SpanMark::kAbandoned, SpanMark::kSlow}) {
     append_count(text, marked[static_cast<std::size_t>(mark)], to_string(mark));
   }
   return text;

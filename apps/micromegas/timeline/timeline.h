@@ -13,10 +13,13 @@ namespace micromegas::cli {
 /// How a span stands out.
 enum class SpanMark {
   kNone,
-  kSlow,      ///< Took several times as long as spans of its name usually do.
-  kOpen,      ///< Has not ended: still running, or stuck.
-  kAbandoned  ///< Has not ended, though the span it belongs to has: nobody waits for it.
+  kSlow,       ///< Took several times as long as spans of its name usually do.
+  kOpen,       ///< Has not ended: still running, or stuck.
+  kAbandoned,  ///< Has not ended, though the span it belongs to has: nobody waits for it.
+  kError,      ///< Was left by an exception, or said that it failed.
+  kCancelled,  ///< Was given up before it was done.
 };
+inline constexpr std::size_t kNbSpanMarks = 6;
 
 /// The word for it: `slow`, `open`, ...; empty for kNone.
 std::string_view to_string(SpanMark mark) noexcept;
@@ -32,8 +35,9 @@ struct TimelineSpan {
   Timestamp begin;
   Timestamp end;  ///< Of an open span: the end of the picture.
   bool is_open = false;
-  std::size_t begin_thread = 0;  ///< Indices into `Timeline::threads`.
-  std::size_t end_thread = 0;    ///< Of an open span: where it began.
+  SpanMark ended_as = SpanMark::kNone;  ///< kError or kCancelled, when it is said to have ended so.
+  std::size_t begin_thread = 0;         ///< Indices into `Timeline::threads`.
+  std::size_t end_thread = 0;           ///< Of an open span: where it began.
   SpanMark mark = SpanMark::kNone;
 
   std::int64_t duration_ns() const { return end.ns - begin.ns; }

@@ -85,6 +85,15 @@ std::string legend(const Timeline& timeline, const TimelineDrawing& drawing) {
            duration_text(name.median_ns) + "\"><i></i>" + xml_escaped(name.name) + " &times; " +
            count_text(name.spans) + "</span>";
   }
+  for (const auto mark : {SpanMark::kError, SpanMark::kCancelled, SpanMark::kOpen,
+                          SpanMark::kAbandoned, SpanMark::kSlow}) {
+    const auto bears = [&](const TimelineSpan& span) { return span.mark == mark; };
+    const auto spans = std::count_if(timeline.spans.begin(), timeline.spans.end(), bears);
+    if (spans == 0) continue;
+    const std::string word(to_string(mark));
+    out += "<span class=\"" + word + "\"><i></i>" + word + " &times; " +
+           count_text(static_cast<std::uint64_t>(spans)) + "</span>";
+  }
   return out + "</div>";
 }
 
@@ -134,7 +143,7 @@ std::string timeline_as_html(const Timeline& timeline) {
          xml_escaped(summary_text(timeline)) + without_room +
          "</div>\n<div class=\"tools\"><input type=\"search\" id=\"filter\" placeholder=\"filter: "
          "name, "
-         "file, id, slow, open\">" +
+         "file, id, slow, open, error\">" +
          legend(timeline, drawing) + "</div>" + notable(layout) + "</header>\n" +
          svg_head("axis", TimelineGeometry::kAxisHeight) + drawing.axis() + "</svg>\n" +
          svg_head("lanes", geometry.height()) + drawing.definitions() + drawing.lanes() +

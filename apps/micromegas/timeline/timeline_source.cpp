@@ -40,6 +40,12 @@ bool natural_less(std::string_view a, std::string_view b) {
   return a.size() < b.size();
 }
 
+SpanMark ended_as(std::string_view state) {
+  if (state == "error") return SpanMark::kError;
+  if (state == "cancelled") return SpanMark::kCancelled;
+  return SpanMark::kNone;
+}
+
 class Reader {
  public:
   Reader(QueryTarget& target, const SelectedProcess& process, const std::optional<TimeRange>& range,
@@ -102,7 +108,7 @@ class Reader {
   void read_spans(std::uint64_t max_spans) {
     ask_spans(
         "span_id, parent_span_id, depth, name, target, filename, line, begin_time, end_time, "
-        "begin_stream_id, end_stream_id",
+        "begin_stream_id, end_stream_id, state",
         "ORDER BY end_time IS NULL DESC, duration DESC, begin_time, span_id LIMIT " +
             std::to_string(max_spans),
         [&](const AnswerRow& row) { add_span(row); });
@@ -118,6 +124,7 @@ class Reader {
     span.place = row.text("filename") + ':' + row.text("line");
     span.begin = row.time("begin_time");
     span.is_open = row.is_null("end_time");
+    span.ended_as = ended_as(row.text("state"));
     span.end = span.is_open ? span.begin : row.time("end_time");
     span.begin_thread = stream_index(row.text("begin_stream_id"));
     span.end_thread = span.is_open ? span.begin_thread : stream_index(row.text("end_stream_id"));

@@ -80,6 +80,11 @@ class TextPicture {
     return kBarColours[0];
   }
 
+  static const char* notes_colour(SpanMark mark) {
+    if (mark == SpanMark::kNone || mark == SpanMark::kCancelled) return kDim;
+    return mark == SpanMark::kSlow ? kYellow : kRed;
+  }
+
   static std::string name_of(const TimelineSpan& span) {
     const auto indent = 2 + 2 * std::clamp<std::int64_t>(span.depth, 0, kDeepestIndent);
     return std::string(static_cast<std::size_t>(indent), ' ') + printable(span.name);
@@ -126,10 +131,7 @@ class TextPicture {
                        pad_left(duration_text(span.duration_ns()), kDurationWidth);
     const auto notes = truncate_to_width(notes_of(span), kWidestNotes);
     if (!notes.empty()) {
-      const auto* colour = span.mark == SpanMark::kNone   ? kDim
-                           : span.mark == SpanMark::kSlow ? kYellow
-                                                          : kRed;
-      line += "  " + coloured(notes, colour);
+      line += "  " + coloured(notes, notes_colour(span.mark));
     }
     text_ += line + '\n';
   }

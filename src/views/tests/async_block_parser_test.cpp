@@ -36,7 +36,8 @@ struct Listener {
                     std::string(texts.filename) + ':' + std::to_string(texts.line) + ' ' +
                     std::to_string(event.span_id) + " in " + std::to_string(event.parent_span_id) +
                     " depth " + std::to_string(event.depth) + " at " +
-                    std::to_string(event.time.value));
+                    std::to_string(event.time.value) +
+                    (event.outcome == 0 ? "" : " outcome " + std::to_string(event.outcome)));
   }
 };
 
@@ -132,6 +133,38 @@ TEST_CASE("a depth that the producer does not send is 0; nothing else may be mis
       CHECK(std::string(e.what()).find(member) != std::string::npos);
     }
   }
+}
+
+TEST_CASE("an end says how it ended its span, if its producer can tell", "[async_events]") {
+  transit::ThreadBlockEncoder block;
+  block.begin_async_span(kSite, {1, 0, 0}, {10});
+  block.end_async_span(kSite, {1, 0, 0}, {20}, transit::SpanOutcome::kError);
+  block.end_async_named_span(kSite, "x", {2, 0, 0}, {30}, transit::SpanOutcome::kCancelled);
+  const auto calls = [&](const transit::TypeTable& objects) {
+    const transit::StreamPlan plan(transit::thread_stream_types().dependencies, objects);
+    transit::BlockReader reader;
+    reader.open(plan, block.dependencies(), block.objects());
+    Listener listener;
+    parse_async_block_payload(reader, AsyncEventTypes(plan), listener);
+    return listener.calls;
+  };
+  const std::vector<std::string> without = {"begin fetch net.cpp:12 1 in 0 depth 0 at 10",
+                                            "end fetch net.cpp:12 1 in 0 depth 0 at 20",
+                                            "end x net.cpp:12 2 in 0 depth 0 at 30"};
+  CHECK(calls(transit::thread_stream_types().objects) ==
+        std::vector<std::string>{without[0], without[1] + " outcome 1", without[2] + " outcome 2"});
+  CHECK(calls(types_but([](auto& type) { drop_member(type, "outcome"); })) == without);
+  // Somebody else's member of that name: a number of 64 bits.
+  CHECK(calls(types_but([](auto& type) {
+          drop_member(type, "outcome");
+          for (auto& member : type.members) {
+            if (member.name != "span_id") continue;
+            auto other = member;
+            other.name = "outcome";
+            type.members.push_back(other);
+            break;
+          }
+        })) == without);
 }
 
 TEST_CASE("a reference to something that is no call site spoils the block", "[async_events]") {

@@ -38,7 +38,7 @@ TEST_CASE("one event makes one row of the declared schema", "[async_events]") {
   const auto [batch, range] = builder.finish();
   REQUIRE(batch->num_rows() == 1);
   REQUIRE(batch->ValidateFull().ok());
-  CHECK(batch->schema()->Equals(*async_events_schema(), /*check_metadata=*/true));
+  CHECK(batch->schema()->Equals(*async_events_stored_schema(), /*check_metadata=*/true));
   CHECK(text(*batch, "stream_id", 0) == "stream-1");
   CHECK(text(*batch, "block_id", 0) == "block-1");
   CHECK(text(*batch, "event_type", 0) == "begin");
@@ -63,6 +63,25 @@ TEST_CASE("the schema has the columns that clients read, in their order", "[asyn
         "filename: dictionary<values=string, indices=int32, ordered=0> not null\n"
         "target: dictionary<values=string, indices=int32, ordered=0> not null\n"
         "line: uint32 not null");
+}
+
+TEST_CASE("how an end ended its span is stored behind the columns of the view", "[async_events]") {
+  CHECK(async_events_stored_schema()->ToString() ==
+        async_events_schema()->ToString() +
+            "\nend_state: dictionary<values=string, indices=int32, ordered=0> not null");
+  AsyncEventRecordBuilder builder(10);
+  builder.begin_block("s", "b");
+  for (const auto state : {SpanEndState::kEnded, SpanEndState::kError, SpanEndState::kCancelled}) {
+    AsyncEvent end;
+    end.event_type = AsyncEventType::kEnd;
+    end.end_state = state;
+    builder.append(end, 1, [] { return CallSiteTexts{"name", "file", "target", 1}; });
+  }
+  const auto batch = builder.finish().batch;
+  REQUIRE(batch->num_rows() == 3);
+  CHECK(text(*batch, "end_state", 0) == "ended");
+  CHECK(text(*batch, "end_state", 1) == "error");
+  CHECK(text(*batch, "end_state", 2) == "cancelled");
 }
 
 TEST_CASE("the range is that of the true minimum and maximum, not of first and last",

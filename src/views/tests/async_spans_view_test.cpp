@@ -59,6 +59,7 @@ struct Event {
   const char* type;
   int span_id;
   const char* stream = "ui";
+  const char* end_state = "ended";
 };
 
 /// What stands for the partitions of async_events.
@@ -68,11 +69,11 @@ std::string events_sql(std::initializer_list<Event> events) {
     values += std::string(values.empty() ? "" : ", ") + "('" + e.stream + "', 'block', '" +
               to_rfc3339({e.time}) + "'::TIMESTAMPTZ_NS, '" + e.type + "', " +
               std::to_string(e.span_id) + "::BIGINT, NULL::BIGINT, 0::UINTEGER, 1::UINTEGER, " +
-              "'name', 'file', 'target', 2::UINTEGER)";
+              "'name', 'file', 'target', 2::UINTEGER, '" + e.end_state + "')";
   }
   return "(SELECT * FROM (VALUES " + values +
          ") t(stream_id, block_id, time, event_type, span_id, parent_span_id, depth, hash, name, "
-         "filename, target, line))";
+         "filename, target, line, end_state))";
 }
 
 std::string spans(std::initializer_list<Event> events,
@@ -95,6 +96,20 @@ TEST_CASE("a begin and its end make one span, wherever they were recorded", "[as
 TEST_CASE("a span is open while it has no end, and an end alone makes none", "[async_spans]") {
   CHECK(spans({{10, "begin", 1}, {20, "end", 2}}) == "1 10 - - ui - open\n");
   CHECK(spans({{20, "end", 2}}).empty());
+}
+
+TEST_CASE("a span says how it ended", "[async_spans]") {
+  CHECK(spans({{10, "begin", 1},
+               {20, "end", 1, "ui", "error"},
+               {10, "begin", 2},
+               {30, "end", 2, "ui", "cancelled"},
+               {10, "begin", 3},
+               {10, "begin", 3},
+               {40, "end", 3, "ui", "cancelled"},
+               {50, "end", 3}}) ==
+        "1 10 20 10 ui ui error\n"
+        "2 10 30 20 ui ui cancelled\n"
+        "3 10 40 30 ui ui cancelled\n");
 }
 
 TEST_CASE("events of one span id that come more than once make one span", "[async_spans]") {
@@ -155,6 +170,10 @@ TEST_CASE("a range of events has both its edges, whatever the session's time zon
   PlainDuckdb duckdb;
   duckdb.rows("SET TimeZone = 'America/New_York'");
   const auto events = events_sql({{1, "begin", 1}, {2, "end", 1}, {3, "begin", 2}, {4, "end", 2}});
+  CHECK(duckdb.rows("SELECT string_agg(column_name, ' ') FROM (DESCRIBE " +
+                    view.select_sql(events, std::nullopt) + ")") ==
+        "stream_id block_id time event_type span_id parent_span_id depth hash name filename target "
+        "line\n");
   CHECK(duckdb.rows("SELECT epoch_ns(time) FROM (" + view.select_sql(events, TimeRange{{2}, {3}}) +
                     ") ORDER BY 1") == "2\n3\n");
 }

@@ -80,7 +80,7 @@ TEST_CASE("forty thousand names stay in the dictionary; times and ids are deltas
           "[partition_writer]") {
   const TemporaryFolder folder;
   PartitionFile file(folder.path(), kView, kInserted);
-  PartitionWriter writer(file, async_events_schema());
+  PartitionWriter writer(file, async_events_stored_schema());
   constexpr int kNames = 40'000;
   AsyncEventRecordBuilder builder(kNames);
   for (int group = 0; group < 2; ++group) {

@@ -54,6 +54,7 @@ class OtherVersion final : public View {
 
   const ViewKey& key() const override { return view_->key(); }
   std::shared_ptr<arrow::Schema> schema() const override { return view_->schema(); }
+  std::shared_ptr<arrow::Schema> stored_schema() const override { return view_->stored_schema(); }
   std::string schema_hash() const override { return "other"; }
   ProcessId process_id() const override { return view_->process_id(); }
   std::string stream_tag() const override { return view_->stream_tag(); }

@@ -80,9 +80,9 @@ void RecordedProcess::begin(Thread thread, std::string_view span, ChildOf parent
   require(threads_[thread].encoder.begin_async_span(site(span), ids, now()));
 }
 
-void RecordedProcess::end(Thread thread, std::string_view span) {
+void RecordedProcess::end(Thread thread, std::string_view span, transit::SpanOutcome outcome) {
   const auto& ids = spans_.find(span)->second;
-  require(threads_[thread].encoder.end_async_span(site(span), ids, now()));
+  require(threads_[thread].encoder.end_async_span(site(span), ids, now(), outcome));
 }
 
 void RecordedProcess::begin_named(Thread thread, std::string_view span) {

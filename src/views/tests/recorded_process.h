@@ -52,7 +52,8 @@ class RecordedProcess {
 
   void begin(Thread thread, std::string_view span);
   void begin(Thread thread, std::string_view span, ChildOf parent);
-  void end(Thread thread, std::string_view span);
+  void end(Thread thread, std::string_view span,
+           transit::SpanOutcome outcome = transit::SpanOutcome::kOk);
 
   /// A span whose name comes with each event instead of the call site.
   void begin_named(Thread thread, std::string_view span);
