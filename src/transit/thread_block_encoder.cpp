@@ -69,8 +69,12 @@ bool ThreadBlockEncoder::async_span(ThreadEvent type, const CallSite& site,
                                     const AsyncSpanIds& span, Ticks time,
                                     SpanOutcome outcome) noexcept {
   const DependencyId record = span_record(site);
-  return record != 0 && append_event(type, AsyncSpanEvent{record, span.span_id, span.parent_span_id,
-                                                          time.value, span.depth, outcome});
+  return record != 0 && append_event(type, AsyncSpanEvent{.time = time.value,
+                                                          .span_id = span.span_id,
+                                                          .outcome = outcome,
+                                                          .depth = span.depth,
+                                                          .span_desc = record,
+                                                          .parent_span_id = span.parent_span_id});
 }
 
 bool ThreadBlockEncoder::async_named_span(ThreadEvent type, const CallSite& site,
@@ -80,8 +84,13 @@ bool ThreadBlockEncoder::async_named_span(ThreadEvent type, const CallSite& site
   const DependencyId name_id = dependencies_.string(name);
   if (record == 0 || name_id == 0) return false;
   const StringId name_ref{name_id, static_cast<std::uint32_t>(name.size())};
-  return append_event(type, AsyncNamedSpanEvent{record, name_ref, span.span_id, span.parent_span_id,
-                                                time.value, span.depth, outcome});
+  return append_event(type, AsyncNamedSpanEvent{.time = time.value,
+                                                .span_id = span.span_id,
+                                                .outcome = outcome,
+                                                .depth = span.depth,
+                                                .span_location = record,
+                                                .parent_span_id = span.parent_span_id,
+                                                .name = name_ref});
 }
 
 bool ThreadBlockEncoder::begin_thread_span(const CallSite& site, Ticks time) noexcept {
