@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test build bench fuzz lint format asan tsan clean
+.PHONY: help demo test build bench soak fuzz lint format asan tsan clean
 MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3
@@ -43,6 +43,12 @@ bench: ## run the benchmarks; JSON lines also go to build/bench.jsonl
 	cmake --build --preset release
 	@for program in build/release/bin/bench_*; do \
 	  echo "$$program" >&2; "$$program"; done | tee build/bench.jsonl
+
+soak: ## record for ten minutes while the server is away, silent, broken, slow
+	@$(setup) build
+	@$(MAKE) build/release/build.ninja
+	cmake --build --preset release --target soak_unreliable_server
+	build/release/bin/soak_unreliable_server 600
 
 fuzz: ## give each decoder hostile bytes for a while
 	@$(setup) build fuzz

@@ -62,6 +62,7 @@ struct TelemetryStatistics {
   std::uint64_t events = 0;  ///< Recorded and put into blocks. A span is two.
   std::uint64_t blocks = 0;
   std::uint64_t blocks_sent = 0;  ///< Stored by the server.
+  std::uint64_t events_sent = 0;  ///< In those blocks.
   std::uint64_t requests_sent = 0;
   std::uint64_t bytes_sent = 0;  ///< Of their bodies, compressed.
 

@@ -217,6 +217,7 @@ class LakeWriter::Worker : public std::enable_shared_from_this<Worker> {
       if (block == nullptr) continue;
       ++statistics_.sent_blocks;
       statistics_.sent_bytes += block->blob.size();
+      statistics_.sent_events += static_cast<std::uint64_t>(block->info.nb_objects);
     }
   }
 

@@ -179,6 +179,7 @@ class HttpUploader::Worker {
       ++statistics_.sent;
       if (upload.nb_events > 0) ++statistics_.sent_blocks;
       statistics_.sent_bytes += upload.body.size();
+      statistics_.sent_events += static_cast<std::uint64_t>(upload.nb_events);
       return;
     }
     ++statistics_.failed_attempts;

@@ -45,6 +45,7 @@ class TelemetryGuard::Parts {
     statistics.blocks_sent = uploaded.sent_blocks;
     statistics.requests_sent = uploaded.sent;
     statistics.bytes_sent = uploaded.sent_bytes;
+    statistics.events_sent = uploaded.sent_events;
     statistics.dropped_requests = uploaded.dropped;
     statistics.dropped_request_events = uploaded.dropped_events;
     statistics.failed_attempts = uploaded.failed_attempts;

@@ -10,6 +10,7 @@ struct UploadStatistics {
   std::uint64_t sent = 0;  ///< Processes, streams and blocks that are stored; of which:
   std::uint64_t sent_blocks = 0;
   std::uint64_t sent_bytes = 0;
+  std::uint64_t sent_events = 0;  ///< In those blocks.
   std::uint64_t failed_attempts = 0;
 
   std::uint64_t dropped = 0;          ///< Those that will never arrive, of which:

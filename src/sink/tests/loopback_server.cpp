@@ -11,9 +11,9 @@ namespace net = boost::asio;
 namespace http = boost::beast::http;
 using net::ip::tcp;
 
-LoopbackServer::LoopbackServer(Answer answer)
+LoopbackServer::LoopbackServer(Answer answer, unsigned short port)
     : answer_(std::move(answer)),
-      acceptor_(context_, tcp::endpoint(net::ip::address_v4::loopback(), 0)),
+      acceptor_(context_, tcp::endpoint(net::ip::address_v4::loopback(), port)),
       accepting_([this] { accept(); }) {}
 
 LoopbackServer::~LoopbackServer() {
@@ -32,9 +32,7 @@ void LoopbackServer::set_text(const std::string& path, std::string text) {
   texts_[path] = std::move(text);
 }
 
-std::string LoopbackServer::url() const {
-  return "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port());
-}
+std::string LoopbackServer::url() const { return "http://127.0.0.1:" + std::to_string(port()); }
 
 std::vector<ReceivedRequest> LoopbackServer::requests() const {
   const std::lock_guard lock(mutex_);
@@ -80,7 +78,7 @@ void LoopbackServer::serve(Socket* socket) {
     {
       const std::lock_guard lock(mutex_);
       number = static_cast<int>(requests_.size());
-      requests_.push_back(request);
+      if (keeps_) requests_.push_back(request);
       const auto text = texts_.find(request.path);
       if (text != texts_.end()) response.body() = text->second;
     }

@@ -28,17 +28,23 @@ class LoopbackServer {
   /// Given the request and its number (from 0), the status to answer with.
   using Answer = std::function<unsigned(const ReceivedRequest& request, int number)>;
 
-  explicit LoopbackServer(Answer answer = [](const ReceivedRequest&, int) { return 200u; });
+  /// `port` 0: any that is free.
+  explicit LoopbackServer(
+      Answer answer = [](const ReceivedRequest&, int) { return 200u; }, unsigned short port = 0);
 
   /// Closes all connections, answered or not.
   ~LoopbackServer();
   LoopbackServer(const LoopbackServer&) = delete;
   LoopbackServer& operator=(const LoopbackServer&) = delete;
 
+  /// From now on `requests` sees no further ones: for servers that get more than memory holds.
+  void keep_nothing() noexcept { keeps_ = false; }
+
   /// Requests to `path` are answered with this text from now on.
   void set_text(const std::string& path, std::string text);
 
   std::string url() const;
+  unsigned short port() const { return acceptor_.local_endpoint().port(); }
   int nb_connections() const { return nb_connections_; }
   std::vector<ReceivedRequest> requests() const;
   std::vector<ReceivedRequest> requests_to(const std::string& path) const;
@@ -53,6 +59,7 @@ class LoopbackServer {
   boost::asio::io_context context_;
   boost::asio::ip::tcp::acceptor acceptor_;
   std::atomic<int> nb_connections_{0};
+  std::atomic<bool> keeps_{true};
   mutable std::mutex mutex_;
   std::vector<ReceivedRequest> requests_;
   std::map<std::string, std::string> texts_;
