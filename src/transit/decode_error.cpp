@@ -52,6 +52,8 @@ std::string_view to_string(DecodeFault fault) noexcept {
       return "unknown text codec";
     case DecodeFault::kPropertyNotText:
       return "property that is not text";
+    case DecodeFault::kTooManyDependencies:
+      return "too many dependencies";
     case DecodeFault::kTooMuchOverlap:
       return "records overlap too much";
     case DecodeFault::kMissingMember:

@@ -32,6 +32,7 @@ enum class DecodeFault : std::uint8_t {
   kTextEncoding,         ///< Text that must be UTF-8 and is not, or UTF-16 of odd length.
   kTextCodec,            ///< A codec of no meaning.
   kPropertyNotText,      ///< A name or a value of a property is something else than text.
+  kTooManyDependencies,  ///< More than any block needs.
   kTooMuchOverlap,       ///< Records that share so many bytes that reading them all would not end.
 
   // What a reader asked for.

@@ -79,6 +79,10 @@ void DependencyTable::parse(const StreamPlan& plan, ByteView buffer) {
 }
 
 void DependencyTable::add(std::uint64_t id, const Entry& entry) {
+  if (entries_.size() == kMaxDependencies) {
+    fail(DecodeFault::kTooManyDependencies, entry.record,
+         "at most " + std::to_string(kMaxDependencies));
+  }
   if (!ids_.insert(id)) fail(DecodeFault::kDuplicateId, entry.record, std::to_string(id));
   entries_.push_back(entry);
 }

@@ -47,7 +47,9 @@ class DependencyView {
 
 /// What the events of a block refer to: id -> text, object or property set.
 ///
-/// Texts stay where they are in the buffer, unless they have to be converted.
+/// Texts stay where they are in the buffer, unless they have to be converted. A dependency may be
+/// of 13 bytes and takes several times that here, so their number is bounded: it is 16 times that
+/// of the events in the largest blocks that are recorded.
 class DependencyTable {
  public:
   /// Reads a dependencies buffer, which stays where it is as long as the table is used. Throws
@@ -55,6 +57,8 @@ class DependencyTable {
   void parse(const StreamPlan& plan, ByteView buffer);
 
   std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(entries_.size()); }
+
+  static constexpr std::size_t kMaxDependencies = std::size_t{1} << 20;
 
   static constexpr std::uint32_t kAbsent = IdTable::kAbsent;
   /// The ordinal of the dependency with that id, or kAbsent.

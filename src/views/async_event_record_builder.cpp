@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <string>
 #include <utility>
 
 #include <arrow/array.h>
@@ -11,6 +12,7 @@
 
 #include "views/arrow_error.h"
 #include "views/async_events_schema.h"
+#include "views/block_error.h"
 
 namespace micromegas::views {
 namespace {
@@ -56,6 +58,7 @@ std::pair<std::shared_ptr<arrow::Buffer>, std::int64_t> parents_present(const st
 
 AsyncEventRecordBuilder::AsyncEventRecordBuilder(std::size_t capacity)
     : capacity_(capacity),
+      row_limit_(capacity),
       stream_id_(capacity),
       block_id_(capacity),
       time_(capacity),
@@ -82,8 +85,19 @@ void AsyncEventRecordBuilder::begin_block(std::string_view stream_id, std::strin
 }
 
 AsyncEventRecordBuilder::Site AsyncEventRecordBuilder::intern(const CallSiteTexts& texts) {
-  return {names_.index_of(texts.name), filenames_.index_of(texts.filename),
-          targets_.index_of(texts.target), texts.line, call_site_hash(texts)};
+  for (const std::string_view text : {texts.name, texts.filename, texts.target}) {
+    if (text.size() <= kMaxTextBytes) continue;
+    throw BlockFault("dependencies", -1,
+                     "a name, file name or target of " + std::to_string(text.size()) +
+                         " bytes, at most " + std::to_string(kMaxTextBytes));
+  }
+  const Site site{names_.index_of(texts.name), filenames_.index_of(texts.filename),
+                  targets_.index_of(texts.target), texts.line, call_site_hash(texts)};
+  // The row that follows is the last one then: asked here, it costs nothing per row.
+  if (names_.nb_bytes() + filenames_.nb_bytes() + targets_.nb_bytes() >= kMaxGroupTextBytes) {
+    row_limit_ = std::min(capacity_, nb_rows_ + 1);
+  }
+  return site;
 }
 
 RecordBatchWithRange AsyncEventRecordBuilder::finish() {
@@ -129,6 +143,7 @@ RecordBatchWithRange AsyncEventRecordBuilder::finish() {
 
 void AsyncEventRecordBuilder::clear() {
   nb_rows_ = 0;
+  row_limit_ = capacity_;
   for (StringDictionary* texts : {&streams_, &blocks_, &names_, &filenames_, &targets_}) {
     texts->clear();
   }

@@ -29,6 +29,12 @@ struct AsyncEvent {
   SpanEndState end_state = SpanEndState::kEnded;  ///< Of an end.
 };
 
+/// What a name, file name or target may have, and what all distinct ones of a row group have
+/// together. A block of a megabyte can hold texts of many more, which LZ4 makes of nothing: without
+/// bounds, blocks of one process would fill the memory of a server whenever somebody asks for it.
+inline constexpr std::size_t kMaxTextBytes = std::size_t{64} << 10;
+inline constexpr std::size_t kMaxGroupTextBytes = std::size_t{32} << 20;
+
 /// Gathers rows of `async_events`.
 ///
 ///     builder.begin_block(stream_id, block_id);
@@ -44,15 +50,16 @@ class AsyncEventRecordBuilder final : public RecordBuilder {
   void begin_block(std::string_view stream_id, std::string_view block_id);
 
   /// `texts()` returns the CallSiteTexts of `site_key`. It is called for the first event of a key
-  /// only, and may throw: no row is added then. REQUIRES: begin_block was called since the last
-  /// `finish`; !full().
+  /// only, and may throw: no row is added then. A text above `kMaxTextBytes` is a BlockFault.
+  /// REQUIRES: begin_block was called since the last `finish`; !full().
   template <class Texts>
   void append(const AsyncEvent& event, std::uint64_t site_key, Texts texts) {
     store(event, sites_.find_or_make(site_key, [&] { return intern(texts()); }));
   }
 
   std::size_t nb_rows() const noexcept override { return nb_rows_; }
-  bool full() const noexcept { return nb_rows_ == capacity_; }
+  /// There is room for `capacity` rows, and for rows with `kMaxGroupTextBytes` of distinct texts.
+  bool full() const noexcept { return nb_rows_ >= row_limit_; }
   void truncate(std::size_t nb_rows) noexcept override { nb_rows_ = nb_rows; }
   RecordBatchWithRange finish() override;
 
@@ -87,6 +94,7 @@ class AsyncEventRecordBuilder final : public RecordBuilder {
   void clear();
 
   const std::size_t capacity_;
+  std::size_t row_limit_;  ///< The capacity, until texts have used up their share.
   std::size_t nb_rows_ = 0;
   std::int32_t stream_ = 0;
   std::int32_t block_ = 0;

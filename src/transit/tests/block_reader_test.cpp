@@ -209,6 +209,16 @@ TEST_CASE("references must lead somewhere, and null leads nowhere", "[reader]") 
   CHECK(outcome(kTexts, types, text_record(0, "zero"), BlockBytes().u8(0).u64(0)) == "sound");
 }
 
+TEST_CASE("dependencies beyond the needs of any block are a fault", "[reader]") {
+  const TypeTable types = {dynamic_type("StaticString")};
+  BlockBytes most;
+  for (std::uint64_t id = 0; id < DependencyTable::kMaxDependencies; ++id)
+    most.u8(0).u32(8).u64(id);
+  CHECK(dependencies_outcome(types, most) == "sound");
+  CHECK(dependencies_outcome(types, most.u8(0).u32(8).u64(~std::uint64_t{0})) ==
+        "dependencies 13631488 too many dependencies");
+}
+
 TEST_CASE("dependencies: one namespace, in order, each once", "[reader]") {
   const TypeTable types = {dynamic_type("StaticString"),
                            {"Record", 16, false, {number("id", "u64", 0, 8), reference("name", 8)}},

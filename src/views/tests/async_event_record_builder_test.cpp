@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "views/async_events_schema.h"
+#include "views/block_error.h"
 #include "views/site_cache.h"
 
 namespace micromegas::views {
@@ -124,6 +125,37 @@ TEST_CASE("a batch keeps its rows while the builder goes on", "[async_events]") 
   CHECK(static_cast<const arrow::Int64Array&>(*first->GetColumnByName("span_id")).Value(1) == 2);
   CHECK(text(*second, "name", 0) == "other");
   CHECK(text(*second, "block_id", 0) == "c");
+}
+
+TEST_CASE("long texts fill a row group before rows do", "[async_events]") {
+  AsyncEventRecordBuilder builder(10'000);
+  for (int group = 0; group < 2; ++group) {
+    builder.begin_block("s", "b");
+    std::uint64_t key = 0;
+    std::size_t bytes = 0;
+    while (!builder.full()) {
+      const std::string name = std::to_string(++key) + std::string(60'000, 'x');
+      append(builder, 1, key, 0, key, {name, "o.cpp", "o", 1});
+      append(builder, 1, key, 0, key, {name, "o.cpp", "o", 1});
+      bytes += name.size();
+    }
+    CHECK(bytes >= kMaxGroupTextBytes - 100);
+    CHECK(bytes < kMaxGroupTextBytes + 61'000);
+    CHECK(builder.finish().batch->num_rows() >= 1'100);
+  }
+}
+
+TEST_CASE("a text beyond all reason is a fault of its block", "[async_events]") {
+  AsyncEventRecordBuilder builder(10);
+  builder.begin_block("s", "b");
+  const std::string fits(kMaxTextBytes, 'x');
+  append(builder, 1, 1, 0, 1, {fits, fits, fits, 1});
+  const std::string too_long = fits + 'x';
+  CHECK_THROWS_AS(append(builder, 1, 1, 0, 2, {too_long, "", "", 1}), BlockFault);
+  CHECK_THROWS_AS(append(builder, 1, 1, 0, 2, {"", too_long, "", 1}), BlockFault);
+  CHECK_THROWS_WITH(append(builder, 1, 1, 0, 2, {"", "", too_long, 1}),
+                    "a name, file name or target of 65537 bytes, at most 65536");
+  CHECK(builder.nb_rows() == 1);
 }
 
 TEST_CASE("the hash of a call site is that of the original", "[async_events]") {
