@@ -40,6 +40,11 @@ struct TelemetryOptions {
   /// MICROMEGAS_PROCESS_PROPERTIES (`k=v,k=v`), and these over what the system says.
   std::vector<std::pair<std::string, std::string>> properties = {};
 
+  /// A folder. What is recorded is kept there as well until it has arrived, so that it can be sent
+  /// when the program has crashed: by the next program that records with this folder, or by
+  /// `micromegas recover`. MICROMEGAS_CRASH_DIR. None, or empty: it dies with the program.
+  std::optional<std::string> crash_dir = {};
+
   /// Events are sent as soon as a thread has made this many bytes of them (before compression).
   std::size_t block_bytes = std::size_t{1} << 20;
   /// The most memory for events of all threads that are not encoded yet. Beyond it they are

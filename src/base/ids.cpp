@@ -18,7 +18,31 @@ bool is_hyphen_position(std::size_t at) noexcept {
   return at == 8 || at == 13 || at == 18 || at == 23;
 }
 
+/// A bijection of 64 bits in which each bit of the result depends on all bits of `word`.
+std::uint64_t scrambled(std::uint64_t word) noexcept {
+  word ^= word >> 32;
+  word *= 0xd6e8'feb8'6659'fd93;
+  word ^= word >> 32;
+  word *= 0xd6e8'feb8'6659'fd93;
+  return word ^ word >> 32;
+}
+
 }  // namespace
+
+Uuid Uuid::derived(const Uuid& origin, std::uint64_t number) noexcept {
+  std::uint64_t halves[2];
+  std::memcpy(halves, origin.bytes.data(), sizeof halves);
+  constexpr std::uint64_t kOddStep = 0x9e37'79b9'7f4a'7c15;
+  // Each half depends on both halves and on the number.
+  halves[0] = scrambled(halves[0] + scrambled(number + kOddStep));
+  halves[1] = scrambled(halves[1] + halves[0]);
+  halves[0] = scrambled(halves[0] + halves[1]);
+  Uuid id;
+  std::memcpy(id.bytes.data(), halves, sizeof halves);
+  id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0f) | 0x80);  // version 8
+  id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3f) | 0x80);
+  return id;
+}
 
 Uuid Uuid::random() {
   thread_local std::random_device device;

@@ -23,6 +23,10 @@ struct Uuid {
   /// behind `urn:uuid:` (RFC 9562, and what producers were seen to send); nothing else.
   static std::optional<Uuid> parse(std::string_view text) noexcept;
 
+  /// The id that `number` has among those made from `origin`: the same one each time it is asked
+  /// for (version 8), and as unlikely to meet another as a random one.
+  static Uuid derived(const Uuid& origin, std::uint64_t number) noexcept;
+
   std::string to_string() const;
 
   friend auto operator<=>(const Uuid&, const Uuid&) = default;

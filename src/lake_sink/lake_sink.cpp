@@ -28,7 +28,7 @@ void LakeSink::on_block(const tracing::ClosedBlock& block) noexcept {
     writer_->count_full(block.nb_objects);
     return;
   }
-  writer_->store(BlockToStore{message.info, wire::encode_payload(message.payload)});
+  writer_->store(BlockToStore{message.info, wire::encode_payload(message.payload), block.evidence});
 }
 
 void LakeSink::drain(std::chrono::steady_clock::time_point deadline) noexcept {

@@ -17,6 +17,7 @@ namespace micromegas::lake_sink {
 struct BlockToStore {
   wire::BlockInfo info;
   Bytes blob;
+  std::shared_ptr<const void> evidence = {};  ///< Held until it is stored or given up.
 };
 
 /// Stores what it is given in a lake, from a thread of its own: all that has come together with one

@@ -105,6 +105,7 @@ ResolvedOptions resolve(const TelemetryOptions& options) {
                                                                         recorder.flush_period);
   recorder.block_bytes = options.block_bytes;
   recorder.buffer_bytes = options.buffer_bytes;
+  recorder.crash_folder = options.crash_dir.value_or(environment("MICROMEGAS_CRASH_DIR"));
   recorder.drain_timeout = options.drain_timeout;
   recorder.parent_process_id = ProcessId::parse(environment(kParentProcess));
   recorder.process_properties = options.properties;

@@ -32,8 +32,8 @@ void HttpSink::on_block(const tracing::ClosedBlock& block) noexcept {
     uploader_->count_full(block.nb_objects);
     return;
   }
-  uploader_->post(
-      {priority, "/ingestion/insert_block", wire::encode_block(message), block.nb_objects});
+  uploader_->post({priority, "/ingestion/insert_block", wire::encode_block(message),
+                   block.nb_objects, block.evidence});
 }
 
 void HttpSink::drain(std::chrono::steady_clock::time_point deadline) noexcept {

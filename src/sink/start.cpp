@@ -6,6 +6,7 @@
 
 #include <micromegas/start.h>
 
+#include "sink/crash_recovery.h"
 #include "sink/destination.h"
 #include "sink/environment.h"
 #include "tracing/recorder.h"
@@ -14,12 +15,17 @@ namespace micromegas {
 
 class TelemetryGuard::Parts {
  public:
-  Parts(tracing::RecorderOptions options, sink::Destination destination)
+  Parts(sink::ResolvedOptions resolved, sink::Destination destination)
       : pid_(::getpid()),
         uploaded_(std::move(destination.statistics)),
         recorder_(
-            std::make_unique<tracing::Recorder>(std::move(options), std::move(destination.sink))) {
-    if (recorder_->recording()) sink::announce_to_children(recorder_->process_id());
+            std::make_unique<tracing::Recorder>(resolved.recorder, std::move(destination.sink))) {
+    if (!recorder_->recording()) return;
+    sink::announce_to_children(recorder_->process_id());
+    std::string crash_folder = resolved.recorder.crash_folder;
+    if (crash_folder.empty()) return;
+    recovery_ =
+        std::make_unique<sink::BackgroundRecovery>(std::move(resolved), std::move(crash_folder));
   }
 
   /// In a forked child none of our threads lives, and any of our locks may be held by one of them.
@@ -29,6 +35,7 @@ class TelemetryGuard::Parts {
 
   void stop() {
     if (!recorder_ || forked()) return;
+    recovery_.reset();
     recorder_->stop();
     recorded_ = recorder_->statistics();
     recorder_.reset();
@@ -58,6 +65,7 @@ class TelemetryGuard::Parts {
   std::function<sink::UploadStatistics()> uploaded_;
   std::unique_ptr<tracing::Recorder> recorder_;
   tracing::RecorderStatistics recorded_;
+  std::unique_ptr<sink::BackgroundRecovery> recovery_;
 };
 
 TelemetryGuard::TelemetryGuard(const TelemetryOptions& options) {
@@ -70,7 +78,7 @@ TelemetryGuard::TelemetryGuard(const TelemetryOptions& options) {
     std::fprintf(stderr, "micromegas: nothing is recorded: %s\n", fault.c_str());
     return;
   }
-  parts_ = std::make_unique<Parts>(std::move(resolved.recorder), std::move(destination));
+  parts_ = std::make_unique<Parts>(std::move(resolved), std::move(destination));
 }
 
 TelemetryGuard::~TelemetryGuard() {

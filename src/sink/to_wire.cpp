@@ -13,6 +13,8 @@ const char* tag_of(tracing::StreamKind kind) noexcept {
       return "log";
     case tracing::StreamKind::kMetrics:
       return "metrics";
+    case tracing::StreamKind::kCrash:
+      return "crash";
     case tracing::StreamKind::kThread:
       break;
   }
@@ -55,6 +57,8 @@ Priority priority_of(tracing::StreamKind kind) noexcept {
       return Priority::kLogs;
     case tracing::StreamKind::kMetrics:
       return Priority::kMetrics;
+    case tracing::StreamKind::kCrash:
+      return Priority::kMetadata;
     case tracing::StreamKind::kThread:
     case tracing::StreamKind::kAsyncDetail:
       break;
@@ -65,7 +69,8 @@ Priority priority_of(tracing::StreamKind kind) noexcept {
 wire::BlockMessage to_wire(const tracing::ClosedBlock& block,
                            const tracing::ProcessDescription& process, int compression_level) {
   wire::BlockMessage message;
-  message.info.block_id = BlockId::random();
+  message.info.block_id = {
+      Uuid::derived(block.stream_id.uuid, static_cast<std::uint64_t>(block.object_offset))};
   message.info.stream_id = block.stream_id;
   message.info.process_id = process.process_id;
   message.info.begin_time = {block.begin.value};  // Ticks are nanoseconds since 1970.

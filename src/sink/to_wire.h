@@ -14,8 +14,9 @@ wire::StreamInfo to_wire(const tracing::StreamDescription& stream, ProcessId pro
 /// Which losses hurt more.
 Priority priority_of(tracing::StreamKind kind) noexcept;
 
-/// Draws the block's id and compresses its buffers at an LZ4 level. Empty frames in the payload:
-/// memory was refused, the block is lost.
+/// Compresses the block's buffers at an LZ4 level. Its id is made of its stream's and its offset in
+/// it: should the block be made once more, it is the same one. Empty frames in the payload: memory
+/// was refused, the block is lost.
 wire::BlockMessage to_wire(const tracing::ClosedBlock& block,
                            const tracing::ProcessDescription& process, int compression_level);
 

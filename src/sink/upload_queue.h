@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -22,7 +23,9 @@ struct Upload {
   const char* path = "";       ///< After the base URL, e.g. `/ingestion/insert_block`.
   Bytes body;                  ///< Made once: a retry carries the same ids.
   std::int32_t nb_events = 0;  ///< What is lost with it.
-  int attempts = 0;            ///< Made so far.
+  /// Held until it has arrived or is given up (ClosedBlock::evidence).
+  std::shared_ptr<const void> evidence = {};
+  int attempts = 0;  ///< Made so far.
 };
 
 struct UploadLimits {

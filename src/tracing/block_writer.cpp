@@ -4,7 +4,7 @@
 
 #include <micromegas/detail/record.h>
 
-#include "tracing/site_table.h"
+#include "tracing/record_walk.h"
 
 namespace micromegas::tracing {
 namespace {
@@ -12,14 +12,6 @@ namespace {
 using detail::AsyncSpanRecord;
 using detail::RecordKind;
 using detail::SpanRecord;
-
-const SpanRecord& front_of(const std::byte* record) noexcept {
-  return *reinterpret_cast<const SpanRecord*>(record);
-}
-
-RecordKind kind_of(const SpanRecord& front) noexcept {
-  return static_cast<RecordKind>(front.kind_and_depth & ((1u << detail::kKindBits) - 1));
-}
 
 transit::SpanOutcome outcome_of(RecordKind end) noexcept {
   switch (end) {
@@ -34,12 +26,6 @@ transit::SpanOutcome outcome_of(RecordKind end) noexcept {
 
 bool is_thread_span(RecordKind kind) noexcept {
   return kind == RecordKind::kBeginThreadSpan || kind == RecordKind::kEndThreadSpan;
-}
-
-std::size_t size_of(const SpanRecord& front) noexcept {
-  const RecordKind kind = kind_of(front);
-  if (kind == RecordKind::kAsyncSpanError) return front.kind_and_depth >> detail::kKindBits;
-  return is_thread_span(kind) ? sizeof(SpanRecord) : sizeof(AsyncSpanRecord);
 }
 
 }  // namespace
@@ -80,13 +66,11 @@ bool BlockWriter::write(RegisteredThread& thread, const TickConverter& clock,
       } else {
         ++lost_events_;
       }
-      thread.read_to += size_of(front);
+      thread.read_to += size_of_record(front);
     }
     if (!full || thread.read_to < stop) break;
-    Chunk* read = thread.oldest;
-    thread.oldest = read->next.load(std::memory_order_relaxed);
+    thread.oldest = thread.oldest->next.load(std::memory_order_relaxed);
     thread.read_to = thread.oldest->begin();
-    registry_.chunks().give_back(read);
     thread.chunks_read.fetch_add(1, std::memory_order_relaxed);
   }
   begin_ = begin;
@@ -126,7 +110,7 @@ bool BlockWriter::write_details(RegisteredThread& thread, ClosedBlock& block) no
 bool BlockWriter::write_record(const std::byte* record, Ticks time) noexcept {
   const SpanRecord& front = front_of(record);
   if (AsyncDetailWriter::writes(kind_of(front))) return details_.write(record, time);
-  const Site* site = SiteTable::instance().find(front.site);
+  const Site* site = sites_.find(front.site);
   if (site == nullptr) return false;
   const transit::CallSite& place = site->call_site;
   const bool named = site->location != 0;

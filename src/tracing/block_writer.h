@@ -5,6 +5,7 @@
 
 #include "tracing/async_detail_writer.h"
 #include "tracing/event_sink.h"
+#include "tracing/site_table.h"
 #include "tracing/thread_registry.h"
 #include "tracing/tick_converter.h"
 #include "transit/thread_block_encoder.h"
@@ -15,11 +16,13 @@ namespace micromegas::tracing {
 /// all threads in turn: no thread has buffers but its chunks.
 class BlockWriter {
  public:
-  explicit BlockWriter(ThreadRegistry& registry) noexcept : registry_(registry) {}
+  /// `properties` null: the records are those of another process, whose sets are not here.
+  explicit BlockWriter(const SiteTable& sites, PropertyTable* properties = nullptr) noexcept
+      : sites_(sites), details_(sites, properties) {}
 
   /// Reads records of `thread` up to what the latest look found, at most until the events take
-  /// `max_object_bytes`; gives the chunks that are read back to the pool. False: nothing to read,
-  /// or nothing of it could be spelled.
+  /// `max_object_bytes`. The chunks from the `oldest` before to the `oldest` after are read and may
+  /// be given back. False: nothing to read, or nothing of it could be spelled.
   ///
   /// The block ends with its last event, and that reading begins the next one: begin and end of
   /// every block contain its events, and no time is in two blocks or in none.
@@ -40,7 +43,7 @@ class BlockWriter {
  private:
   bool write_record(const std::byte* record, Ticks time) noexcept;
 
-  ThreadRegistry& registry_;
+  const SiteTable& sites_;
   transit::ThreadBlockEncoder encoder_;
   AsyncDetailWriter details_{SiteTable::instance()};
   Ticks begin_;  ///< Of what the latest `write` read.

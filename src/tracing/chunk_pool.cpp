@@ -30,7 +30,29 @@ std::byte* Chunk::limit() noexcept {
 }
 
 ChunkPool::~ChunkPool() {
-  while (Chunk* chunk = pop()) ::operator delete(chunk, std::align_val_t{Chunk::kBytes});
+  for (std::atomic<Top>* stack : {&top_, &before_}) {
+    while (Chunk* chunk = pop(*stack)) ::operator delete(chunk, std::align_val_t{Chunk::kBytes});
+  }
+}
+
+void ChunkPool::set_source(ChunkSource* source) noexcept {
+  source_.store(source, std::memory_order_release);
+  if (source == nullptr) {
+    while (Chunk* chunk = take_from_before()) push(top_, chunk);
+    return;
+  }
+  while (Chunk* chunk = pop(top_)) {
+    allocated_.fetch_sub(1, std::memory_order_relaxed);
+    push(before_, chunk);
+  }
+}
+
+void ChunkPool::abandon() noexcept {
+  source_.store(nullptr, std::memory_order_relaxed);
+  top_.store(0, std::memory_order_relaxed);
+  before_.store(0, std::memory_order_relaxed);
+  allocated_.store(0, std::memory_order_relaxed);
+  in_use_.store(0, std::memory_order_relaxed);
 }
 
 void ChunkPool::prepare(std::size_t bytes) noexcept {
@@ -39,12 +61,12 @@ void ChunkPool::prepare(std::size_t bytes) noexcept {
     Chunk* chunk = allocate();
     if (chunk == nullptr) return;
     std::memset(chunk->begin(), 0, Chunk::kBytes - Chunk::kHeaderBytes);
-    push(chunk);
+    push(top_, chunk);
   }
 }
 
 Chunk* ChunkPool::take() noexcept {
-  Chunk* chunk = pop();
+  Chunk* chunk = pop(top_);
   if (chunk == nullptr) chunk = allocate();
   if (chunk == nullptr) return nullptr;
   in_use_.fetch_add(1, std::memory_order_relaxed);
@@ -54,36 +76,68 @@ Chunk* ChunkPool::take() noexcept {
 
 void ChunkPool::give_back(Chunk* chunk) noexcept {
   in_use_.fetch_sub(1, std::memory_order_relaxed);
-  push(chunk);
+  const ChunkSource* source = source_.load(std::memory_order_acquire);
+  if (source == nullptr) {
+    push(top_, chunk);
+  } else if (source->owns(chunk)) {
+    std::memset(chunk->begin(), 0, Chunk::kBytes - Chunk::kHeaderBytes);
+    push(top_, chunk);
+  } else {
+    allocated_.fetch_sub(1, std::memory_order_relaxed);
+    push(before_, chunk);
+  }
 }
 
 Chunk* ChunkPool::allocate() noexcept {
-  if (allocated_.fetch_add(1, std::memory_order_relaxed) <
-      capacity_.load(std::memory_order_relaxed)) {
-    void* memory = ::operator new(Chunk::kBytes, std::align_val_t{Chunk::kBytes}, std::nothrow);
-    if (memory != nullptr) return ::new (memory) Chunk;
+  if (!count_one_more()) return nullptr;
+  ChunkSource* source = source_.load(std::memory_order_acquire);
+  void* memory = nullptr;
+  if (source != nullptr) {
+    memory = source->allocate_chunk();
+    if (memory == nullptr) {
+      if (Chunk* chunk = pop(before_)) return chunk;
+    }
   }
+  if (memory == nullptr) {
+    memory = ::operator new(Chunk::kBytes, std::align_val_t{Chunk::kBytes}, std::nothrow);
+  }
+  if (memory != nullptr) return ::new (memory) Chunk;
   allocated_.fetch_sub(1, std::memory_order_relaxed);
   return nullptr;
 }
 
-void ChunkPool::push(Chunk* chunk) noexcept {
-  Top top = top_.load(std::memory_order_relaxed);
-  do {
-    chunk->next.store(address_of(top), std::memory_order_relaxed);
-  } while (!top_.compare_exchange_weak(top, make_top(chunk, count_of(top) + 1),
-                                       std::memory_order_acq_rel, std::memory_order_relaxed));
+Chunk* ChunkPool::take_from_before() noexcept {
+  Chunk* chunk = pop(before_);
+  if (chunk != nullptr) allocated_.fetch_add(1, std::memory_order_relaxed);
+  return chunk;
 }
 
-Chunk* ChunkPool::pop() noexcept {
-  Top top = top_.load(std::memory_order_acquire);
+bool ChunkPool::count_one_more() noexcept {
+  if (allocated_.fetch_add(1, std::memory_order_relaxed) <
+      capacity_.load(std::memory_order_relaxed)) {
+    return true;
+  }
+  allocated_.fetch_sub(1, std::memory_order_relaxed);
+  return false;
+}
+
+void ChunkPool::push(std::atomic<Top>& stack, Chunk* chunk) noexcept {
+  Top top = stack.load(std::memory_order_relaxed);
+  do {
+    chunk->next.store(address_of(top), std::memory_order_relaxed);
+  } while (!stack.compare_exchange_weak(top, make_top(chunk, count_of(top) + 1),
+                                        std::memory_order_acq_rel, std::memory_order_relaxed));
+}
+
+Chunk* ChunkPool::pop(std::atomic<Top>& stack) noexcept {
+  Top top = stack.load(std::memory_order_acquire);
   for (;;) {
     Chunk* chunk = address_of(top);
     if (chunk == nullptr) return nullptr;
     // Another thread may have taken it meanwhile: then `next` is whatever, but the exchange fails.
     Chunk* next = chunk->next.load(std::memory_order_relaxed);
-    if (top_.compare_exchange_weak(top, make_top(next, count_of(top) + 1),
-                                   std::memory_order_acquire, std::memory_order_acquire)) {
+    if (stack.compare_exchange_weak(top, make_top(next, count_of(top) + 1),
+                                    std::memory_order_acquire, std::memory_order_acquire)) {
       return chunk;
     }
   }

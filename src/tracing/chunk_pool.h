@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "tracing/chunk_source.h"
+
 namespace micromegas::tracing {
 
 /// A piece of memory that a thread fills with records; `ThreadState::cursor` is inside it.
@@ -44,6 +46,17 @@ class ChunkPool {
     capacity_.store(bytes / Chunk::kBytes, std::memory_order_relaxed);
   }
 
+  /// Takes chunks from there rather than from the system, until `capacity` or it is used up; null:
+  /// from the system again. Those of a source are zero beyond what was written into them, each time
+  /// they are taken. What the pool had before serves when nothing else is left. One thread at a
+  /// time.
+  void set_source(ChunkSource* source) noexcept;
+
+  const ChunkSource* source() const noexcept { return source_.load(std::memory_order_relaxed); }
+
+  /// Forgets all there is, in a forked child which does not have it.
+  void abandon() noexcept;
+
   /// Asks the system for chunks until `bytes` lie ready, and touches them: the threads that take
   /// them meet no page fault.
   void prepare(std::size_t bytes) noexcept;
@@ -66,10 +79,14 @@ class ChunkPool {
   using Top = std::uint64_t;
 
   Chunk* allocate() noexcept;
-  void push(Chunk* chunk) noexcept;
-  Chunk* pop() noexcept;
+  Chunk* take_from_before() noexcept;
+  bool count_one_more() noexcept;
+  static void push(std::atomic<Top>& stack, Chunk* chunk) noexcept;
+  static Chunk* pop(std::atomic<Top>& stack) noexcept;
 
   std::atomic<Top> top_{0};
+  std::atomic<Top> before_{0};  ///< Not of the source; not counted as allocated.
+  std::atomic<ChunkSource*> source_{nullptr};
   std::atomic<std::size_t> capacity_{0};  // All three in chunks.
   std::atomic<std::size_t> allocated_{0};
   std::atomic<std::size_t> in_use_{0};

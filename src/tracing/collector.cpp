@@ -20,6 +20,9 @@ using std::chrono::steady_clock;
 /// At least so often both clocks are read, for `TickConverter`.
 constexpr std::chrono::nanoseconds kLongestSleep = std::chrono::seconds(1);
 
+/// And for the second time after so long: from then on the counter's rate is known.
+constexpr std::chrono::nanoseconds kFirstSleep = std::chrono::milliseconds(2);
+
 /// Chunks that lie ready from the beginning.
 constexpr std::size_t kPreparedBytes = 8 * Chunk::kBytes;
 
@@ -54,13 +57,6 @@ ProcessDescription describe(const RecorderOptions& options, Timestamp start) {
   return process;
 }
 
-Properties properties_of(const RegisteredThread& thread) {
-  Properties properties;
-  properties.emplace_back("thread-id", std::to_string(thread.thread_id));
-  if (thread.name[0] != '\0') properties.emplace_back("thread-name", thread.name.data());
-  return properties;
-}
-
 }  // namespace
 
 Collector::Collector(RecorderOptions options, std::unique_ptr<EventSink> sink)
@@ -70,7 +66,7 @@ Collector::Collector(RecorderOptions options, std::unique_ptr<EventSink> sink)
       pid_(::getpid()),
       registry_(ThreadRegistry::instance()),
       clock_(read_clocks(processor_counter_)),
-      writer_(registry_),
+      writer_(SiteTable::instance(), &PropertyTable::instance()),
       dropped_before_(registry_.dropped_events()),
       names_refused_before_(SiteTable::instance().names_refused()) {
   process_ = describe(options_, Timestamp{clock_.start().value});
@@ -78,6 +74,7 @@ Collector::Collector(RecorderOptions options, std::unique_ptr<EventSink> sink)
   if (a_collector_runs.exchange(true)) return;
   next_flush_ = steady_clock::now() + options_.flush_period;
   registry_.chunks().set_capacity(options_.buffer_bytes);
+  if (!options_.crash_folder.empty()) open_crash_file();
   registry_.chunks().prepare(std::min(kPreparedBytes, options_.buffer_bytes));
   if (options_.cpu_tracing) {
     registry_.start_recording(processor_counter_, static_cast<std::uint32_t>(std::max<std::size_t>(
@@ -86,6 +83,7 @@ Collector::Collector(RecorderOptions options, std::unique_ptr<EventSink> sink)
   thread_ = start_background_thread("mm-collector", [this] { run(); });
   if (!thread_.joinable()) {
     registry_.stop_recording();
+    close_crash_file();
     a_collector_runs.store(false);
   }
 }
@@ -137,18 +135,21 @@ void Collector::run() noexcept {
   registry_.stop_recording();
   collect(true);
   sink_->drain(steady_clock::now() + options_.drain_timeout);
+  close_crash_file();
   finish_flushes(flushes_requested_.load(std::memory_order_acquire));
 }
 
 void Collector::wait_until_due() noexcept {
   const auto until_flush = std::chrono::nanoseconds(next_flush_ - steady_clock::now());
-  if (until_flush.count() > 0) registry_.wake_up().sleep(std::min(until_flush, kLongestSleep));
+  if (until_flush.count() <= 0) return;
+  const auto until_reading = clock_.knows_rate() ? kLongestSleep : kFirstSleep;
+  registry_.wake_up().sleep(std::min(until_flush, until_reading));
 }
 
 void Collector::collect(bool close_all) noexcept {
   registry_.look(threads_);
   // After the look: every record that it found is older than this reading.
-  clock_.add(read_clocks(processor_counter_));
+  read_clocks_again();
   const bool scarce = registry_.chunks().nearly_full();
   for (RegisteredThread* thread : threads_) {
     collect_thread(*thread, close_all || scarce || thread->seen_ended);
@@ -163,15 +164,40 @@ void Collector::collect_thread(RegisteredThread& thread, bool close_all) noexcep
     if (pending == 0 || (!close_all && pending < options_.block_bytes)) return;
     ClosedBlock block;
     if (!thread.announced) announce(thread);
+    Chunk* from = thread.oldest;
     const std::uint64_t lost_before = writer_.lost_events();
     const bool written = writer_.write(thread, clock_, options_.block_bytes, block);
     lost_events_.fetch_add(writer_.lost_events() - lost_before, std::memory_order_relaxed);
-    if (written) hand_over(block);
-    if (writer_.has_details()) {
-      if (!thread.details.announced) announce_details(thread);
-      if (writer_.write_details(thread, block)) hand_over(block);
+    ClosedBlock details;
+    const bool has_details = write_details(thread, details);
+    if (crash_file_ != nullptr) {
+      if (written) block.evidence = crash_file_->keep(block, describe_stream(thread));
+      if (has_details) details.evidence = crash_file_->keep(details, describe_details(thread));
+      crash_file_->advance(thread);
+      crash_file_->commit();
     }
+    if (written) hand_over(block);
+    if (has_details) hand_over(details);
+    // Only now: until the commit, whoever reads the crash file finds the records there.
+    give_back(from, thread.oldest);
   }
+}
+
+void Collector::give_back(Chunk* from, const Chunk* to) noexcept {
+  while (from != to) {
+    Chunk* read = std::exchange(from, from->next.load(std::memory_order_relaxed));
+    registry_.chunks().give_back(read);
+  }
+}
+
+bool Collector::write_details(RegisteredThread& thread, ClosedBlock& block) noexcept {
+  if (!writer_.has_details()) return false;
+  if (!thread.details.announced) {
+    thread.details.announced = true;
+    if (thread.details.stream_id == StreamId{}) thread.details.stream_id = StreamId::random();
+    sink_->on_stream(describe_details(thread));
+  }
+  return writer_.write_details(thread, block);
 }
 
 void Collector::hand_over(const ClosedBlock& block) noexcept {
@@ -182,14 +208,40 @@ void Collector::hand_over(const ClosedBlock& block) noexcept {
 
 void Collector::announce(RegisteredThread& thread) noexcept {
   thread.announced = true;
-  thread.stream_id = StreamId::random();
-  sink_->on_stream({thread.stream_id, StreamKind::kThread, properties_of(thread)});
+  if (thread.stream_id == StreamId{}) thread.stream_id = StreamId::random();
+  sink_->on_stream(describe_stream(thread));
 }
 
-void Collector::announce_details(RegisteredThread& thread) noexcept {
-  thread.details.announced = true;
-  thread.details.stream_id = StreamId::random();
-  sink_->on_stream({thread.details.stream_id, StreamKind::kAsyncDetail, properties_of(thread)});
+StreamDescription Collector::describe_stream(const RegisteredThread& thread) {
+  return thread_stream(thread.stream_id, thread.thread_id, thread.name.data());
+}
+
+StreamDescription Collector::describe_details(const RegisteredThread& thread) {
+  StreamDescription stream = describe_stream(thread);
+  stream.stream_id = thread.details.stream_id;
+  stream.kind = StreamKind::kAsyncDetail;
+  return stream;
+}
+
+void Collector::read_clocks_again() noexcept {
+  clock_.add(read_clocks(processor_counter_));
+  if (crash_file_ != nullptr) crash_file_->save_clock(clock_);
+}
+
+void Collector::open_crash_file() noexcept {
+  crash_file_ = CrashFile::create(
+      {options_.crash_folder, options_.buffer_bytes, options_.block_bytes}, process_);
+  if (crash_file_ == nullptr) return;
+  crash_file_->save_clock(clock_);
+  SiteTable::instance().tell_all(*crash_file_);
+  registry_.chunks().set_source(crash_file_);
+}
+
+void Collector::close_crash_file() noexcept {
+  if (crash_file_ == nullptr) return;
+  registry_.chunks().set_source(nullptr);
+  crash_file_->remove();
+  crash_file_ = nullptr;
 }
 
 void Collector::finish_flushes(std::uint64_t requested) noexcept {

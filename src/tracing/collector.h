@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "tracing/block_writer.h"
+#include "tracing/crash_file.h"
 #include "tracing/recorder.h"
 #include "tracing/thread_registry.h"
 #include "tracing/tick_converter.h"
@@ -41,8 +42,14 @@ class Collector {
   void collect(bool close_all) noexcept;
   void collect_thread(RegisteredThread& thread, bool close_all) noexcept;
   void announce(RegisteredThread& thread) noexcept;
-  void announce_details(RegisteredThread& thread) noexcept;
+  bool write_details(RegisteredThread& thread, ClosedBlock& block) noexcept;
   void hand_over(const ClosedBlock& block) noexcept;
+  static StreamDescription describe_stream(const RegisteredThread& thread);
+  static StreamDescription describe_details(const RegisteredThread& thread);
+  void give_back(Chunk* from, const Chunk* to) noexcept;
+  void read_clocks_again() noexcept;
+  void open_crash_file() noexcept;
+  void close_crash_file() noexcept;
   void finish_flushes(std::uint64_t requested) noexcept;
 
   const RecorderOptions options_;
@@ -52,6 +59,7 @@ class Collector {
   ThreadRegistry& registry_;
   ProcessDescription process_;
   TickConverter clock_;
+  CrashFile* crash_file_ = nullptr;
   BlockWriter writer_;
   std::vector<RegisteredThread*> threads_;
   std::chrono::steady_clock::time_point next_flush_;

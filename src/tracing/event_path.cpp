@@ -15,6 +15,7 @@ namespace {
 struct ThreadSlowState {
   RegisteredThread* registered = nullptr;
   std::byte* chunk_limit = nullptr;
+  const ChunkSource* source = nullptr;  ///< Where its chunk is from.
   bool ended = false;
 };
 constinit thread_local ThreadSlowState t_slow;
@@ -74,6 +75,7 @@ std::byte* next_chunk(ThreadRegistry& registry) noexcept {
     registry.chunk_filled(*t_slow.registered);
   }
   t_slow.chunk_limit = chunk->limit();
+  t_slow.source = registry.chunks().source();
   return chunk->begin();
 }
 
@@ -84,7 +86,9 @@ std::byte* reserve(std::uint64_t events) noexcept {
   thread.limit = nullptr;
   if (!registry.recording()) return nullptr;
   std::byte* place = thread.cursor.load(std::memory_order_relaxed);
-  if (place >= t_slow.chunk_limit) place = next_chunk(registry);
+  // A chunk from before would not be in the crash file.
+  const bool from_before = t_slow.source != registry.chunks().source();
+  if (place >= t_slow.chunk_limit || from_before) place = next_chunk(registry);
   if (place == nullptr) {
     count_dropped(events);
     return nullptr;
@@ -139,6 +143,18 @@ detail::OpenAsyncSpan begin_async_span_numbered(std::int32_t number,
 }
 
 }  // namespace
+}  // namespace micromegas::tracing
+
+namespace micromegas::tracing {
+
+void detach_this_thread() noexcept {
+  detail::ThreadState& thread = detail::thread_state();
+  thread.limit = nullptr;
+  thread.cursor.store(nullptr, std::memory_order_relaxed);
+  t_slow.registered = nullptr;
+  t_slow.chunk_limit = nullptr;
+}
+
 }  // namespace micromegas::tracing
 
 namespace micromegas::detail {

@@ -2,8 +2,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -38,7 +40,7 @@ struct ProcessDescription {
 /// What a stream carries; decides over its priority and which losses hurt.
 ///
 /// Details (suspensions, properties, errors of async spans) lie beside the events of their thread.
-enum class StreamKind { kThread, kAsyncDetail, kLog, kMetrics };
+enum class StreamKind { kThread, kAsyncDetail, kLog, kMetrics, kCrash, kLast = kCrash };
 
 struct StreamDescription {
   StreamId stream_id;
@@ -47,6 +49,9 @@ struct StreamDescription {
 
   const transit::StreamTypes& types() const;
 };
+
+/// The stream of a thread. An empty name: it has none.
+StreamDescription thread_stream(StreamId stream_id, std::int32_t thread_id, std::string_view name);
 
 /// Consecutive events of one stream. Ticks are absolute; `begin` is the `end` of the stream's block
 /// before, exactly.
@@ -59,6 +64,9 @@ struct ClosedBlock {
   std::int32_t nb_objects = 0;
   ByteView dependencies;  ///< Valid during the call only; not compressed.
   ByteView objects;
+  /// What keeps the block for the case that the process dies: until nobody holds this any more. A
+  /// sink that delivers later holds it until then. Null: nothing does.
+  std::shared_ptr<const void> evidence = {};
 };
 
 /// Where recorded events go. All calls come from the collector's thread, one after the other: the

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "tracing/event_sink.h"
 
@@ -22,6 +23,9 @@ struct RecorderOptions {
   std::chrono::nanoseconds drain_timeout = std::chrono::seconds(5);
   /// Off: events carry the monotonic clock even where the processor's counter would do.
   bool processor_counter = true;
+  /// Where the recording is kept as a file, in case the process dies (crash_file.h). Empty:
+  /// nowhere.
+  std::string crash_folder = {};
 
   std::optional<ProcessId> parent_process_id = {};
   /// Added to what is found out about the process; they win.

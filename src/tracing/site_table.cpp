@@ -1,9 +1,12 @@
 #include "tracing/site_table.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <new>
+
+#include "tracing/crash_file.h"
 
 namespace micromegas::tracing {
 namespace {
@@ -39,17 +42,22 @@ void* allocate_site(std::size_t text_bytes) noexcept {
 
 void free_site(const Site* site) noexcept { std::free(const_cast<Site*>(site)); }
 
-const Site* copy_site(const SpanSite& site) noexcept {
-  void* memory = allocate_site(site.name().size() + site.target().size() + site.file().size());
+const Site* copy_site(const transit::CallSite& place) noexcept {
+  void* memory = allocate_site(place.name.size() + place.target.size() + place.module_path.size() +
+                               place.file.size());
   if (memory == nullptr) return nullptr;
   Site* copied = ::new (memory) Site;
   TextCopier texts(reinterpret_cast<char*>(copied + 1));
-  copied->call_site.name = texts.copy(site.name());
-  copied->call_site.target = texts.copy(site.target());
-  copied->call_site.module_path = copied->call_site.target;
-  copied->call_site.file = texts.copy(site.file());
-  copied->call_site.line = site.line();
+  copied->call_site = place;
+  copied->call_site.name = texts.copy(place.name);
+  copied->call_site.target = texts.copy(place.target);
+  copied->call_site.module_path = texts.copy(place.module_path);
+  copied->call_site.file = texts.copy(place.file);
   return copied;
+}
+
+const Site* copy_site(const SpanSite& site) noexcept {
+  return copy_site({site.name(), site.target(), site.target(), site.file(), site.line()});
 }
 
 const Site* copy_name(const Site& location, std::int32_t number, std::string_view name) noexcept {
@@ -118,12 +126,17 @@ const Site* SiteTable::find(std::int32_t number) const noexcept {
 std::int32_t SiteTable::add(const Site* site) noexcept {
   if (last_number_.load(std::memory_order_relaxed) >= kMaxSites) return 0;
   const std::int32_t number = last_number_.fetch_add(1, std::memory_order_relaxed) + 1;
-  if (number > kMaxSites) return 0;
+  if (number > kMaxSites || !put(number, site)) return 0;
+  if (CrashFile* crash_file = CrashFile::current()) crash_file->add_site(number, *site);
+  return number;
+}
+
+bool SiteTable::put(std::int32_t number, const Site* site) noexcept {
   std::atomic<Page*>& page = pages_[number / kPageSites];
   Page* there = page.load(std::memory_order_acquire);
   if (there == nullptr) {
     void* memory = std::calloc(1, sizeof(Page));
-    if (memory == nullptr) return 0;
+    if (memory == nullptr) return false;
     Page* ours = static_cast<Page*>(memory);
     if (page.compare_exchange_strong(there, ours, std::memory_order_acq_rel)) {
       there = ours;
@@ -132,7 +145,24 @@ std::int32_t SiteTable::add(const Site* site) noexcept {
     }
   }
   (*there)[number % kPageSites].store(site, std::memory_order_release);
-  return number;
+  return true;
+}
+
+void SiteTable::tell_all(CrashFile& crash_file) const noexcept {
+  const std::int32_t last = std::min(last_number_.load(std::memory_order_relaxed), kMaxSites);
+  for (std::int32_t number = 1; number <= last; ++number) {
+    if (const Site* site = find(number)) crash_file.add_site(number, *site);
+  }
+}
+
+bool SiteTable::restore(std::int32_t number, const Site& site) noexcept {
+  if (number <= 0 || number > kMaxSites || find(number) != nullptr) return false;
+  const Site* copied = site.location != 0 ? copy_name(site, site.location, site.run_time_name)
+                                          : copy_site(site.call_site);
+  if (copied == nullptr) return false;
+  if (put(number, copied)) return true;
+  free_site(copied);
+  return false;
 }
 
 std::int32_t SiteTable::find_or_add_name(std::int32_t location, std::string_view name,

@@ -10,6 +10,8 @@
 
 namespace micromegas::tracing {
 
+class CrashFile;
+
 /// What a site's number stands for: copies of its texts, good for the life of the process.
 struct Site {
   transit::CallSite call_site;
@@ -49,6 +51,13 @@ class SiteTable {
   /// this very moment, whose writing has not reached this processor yet.
   const Site* find(std::int32_t number) const noexcept;
 
+  /// Tells a crash file of all sites; those to come, `current()` is told of.
+  void tell_all(CrashFile& crash_file) const noexcept;
+
+  /// Makes `site` known under a number that another process gave it. Texts are copied. False: the
+  /// number is out of bounds or taken, or memory was refused.
+  bool restore(std::int32_t number, const Site& site) noexcept;
+
   /// How often a name was replaced by `kOtherNames`.
   std::uint64_t names_refused() const noexcept {
     return names_refused_.load(std::memory_order_relaxed);
@@ -63,6 +72,7 @@ class SiteTable {
   using Page = std::atomic<const Site*>[kPageSites];
 
   std::int32_t add(const Site* site) noexcept;
+  bool put(std::int32_t number, const Site* site) noexcept;
   std::int32_t find_or_add_name(std::int32_t location, std::string_view name,
                                 bool beyond_bound) noexcept;
 

@@ -1,6 +1,7 @@
 #include "tracing/thread_registry.h"
 
 #include <new>
+#include <utility>
 
 #include <pthread.h>
 #include <sys/syscall.h>
@@ -8,6 +9,7 @@
 
 #include <micromegas/detail/ticks.h>
 
+#include "tracing/crash_file.h"
 #include "tracing/raw_clock.h"
 
 namespace micromegas::tracing {
@@ -30,6 +32,7 @@ RegisteredThread* ThreadRegistry::register_thread(Chunk* chunk) noexcept {
   thread->oldest = chunk;
   thread->read_to = chunk->begin();
   const std::lock_guard lock(mutex_);
+  if (CrashFile* crash_file = CrashFile::current()) crash_file->add_thread(*thread);
   thread->next = threads_;
   threads_ = thread;
   return thread;
@@ -84,6 +87,14 @@ void ThreadRegistry::skip_records(RegisteredThread& thread) noexcept {
   thread.nb_events = 0;
   thread.details = {};
   thread.first_ticks = processor_counter() ? detail::read_ticks() : read_monotonic_ticks();
+  thread.crash_slot = nullptr;
+  if (CrashFile* crash_file = CrashFile::current()) crash_file->add_thread(thread);
+}
+
+void ThreadRegistry::forget_all() noexcept {
+  chunks_.abandon();
+  while (threads_ != nullptr) delete std::exchange(threads_, threads_->next);
+  detach_this_thread();
 }
 
 void ThreadRegistry::look(std::vector<RegisteredThread*>& threads) {
@@ -104,6 +115,7 @@ void ThreadRegistry::forget(RegisteredThread* thread) noexcept {
     RegisteredThread** at = &threads_;
     while (*at != thread) at = &(*at)->next;
     *at = thread->next;
+    if (CrashFile* crash_file = CrashFile::current()) crash_file->remove_thread(*thread);
     count_dropped(thread->dropped_events.load(std::memory_order_relaxed));
   }
   chunks_.give_back(thread->oldest);
@@ -120,8 +132,8 @@ std::uint64_t ThreadRegistry::dropped_events() noexcept {
 }
 
 // A forked child has one thread and no collector: it records nothing until it starts afresh, and
-// forgets then what was recorded before. The mutex is held over the fork, so that the child does not
-// inherit it locked by a thread it lacks. A chunk that such a thread was about to take is lost.
+// forgets then what was recorded before. The mutex is held over the fork, so that the child does
+// not inherit it locked by a thread it lacks. A chunk that such a thread was about to take is lost.
 
 void ThreadRegistry::before_fork() noexcept { instance().mutex_.lock(); }
 
@@ -130,6 +142,7 @@ void ThreadRegistry::after_fork_in_parent() noexcept { instance().mutex_.unlock(
 void ThreadRegistry::after_fork_in_child() noexcept {
   ThreadRegistry& registry = instance();
   registry.stop_recording();
+  if (CrashFile::leave_all_to_parent()) registry.forget_all();
   for (RegisteredThread* thread = registry.threads_; thread != nullptr; thread = thread->next) {
     if (thread->state == nullptr || thread->state == &detail::thread_state()) continue;
     // It is not here, and its state may soon be that of a new thread.

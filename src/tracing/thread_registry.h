@@ -27,6 +27,10 @@ struct ThreadStream {
   Ticks block_end;             ///< Of the latest block.
 };
 
+namespace crash {
+struct ThreadSlot;
+}
+
 /// A thread that has recorded something, and its chunks. Outlives the thread until the collector
 /// has read them.
 struct RegisteredThread {
@@ -57,13 +61,17 @@ struct RegisteredThread {
 
   // Its stream.
 
-  StreamId stream_id;
+  StreamId stream_id;  ///< Drawn when it is announced, unless a crash file gave it one.
   bool announced = false;
   std::int64_t nb_events = 0;  ///< In all blocks so far.
   Ticks block_end;             ///< Of the latest block; of none: when the thread registered.
+  crash::ThreadSlot* crash_slot = nullptr;  ///< What the crash file says of it; null: nothing.
 
   ThreadStream details;  ///< Of its async spans.
 };
+
+/// The calling thread is as one that has never recorded.
+void detach_this_thread() noexcept;
 
 /// The threads of the process that record, and the memory that they record into. Exists once, as
 /// long as the process: threads may outlive `main` and static objects.
@@ -130,6 +138,7 @@ class ThreadRegistry {
   static void after_fork_in_child() noexcept;
 
   void skip_records(RegisteredThread& thread) noexcept;
+  void forget_all() noexcept;
 
   std::atomic<bool> recording_{false};
   std::atomic<bool> processor_counter_{true};

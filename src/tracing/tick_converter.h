@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "base/time.h"
 #include "tracing/raw_clock.h"
@@ -28,17 +29,6 @@ namespace micromegas::tracing {
 /// One thread at a time.
 class TickConverter {
  public:
-  explicit TickConverter(const ClockReading& start) noexcept;
-
-  Ticks start() const noexcept { return start_; }
-
-  /// REQUIRES: taken after the readings before it. One that is not newer than the last is ignored.
-  void add(const ClockReading& reading) noexcept;
-
-  /// The ticks of an event: nanoseconds since 1970, UTC.
-  Ticks convert(std::uint64_t raw) const noexcept;
-
- private:
   /// From `raw` on, a line.
   struct Segment {
     std::uint64_t raw = 0;
@@ -47,17 +37,49 @@ class TickConverter {
   };
   static constexpr std::size_t kSegments = 64;
 
+  /// All that it knows: a plain copy of memory.
+  struct State {
+    std::int64_t start_ns = 0;
+    /// A ring: events may be older than the latest readings.
+    std::array<Segment, kSegments> segments;
+    std::uint64_t last = 0;  ///< The newest segment.
+    std::uint64_t nb_segments = 1;
+    std::uint64_t newest_raw = 0;  ///< The latest reading ...
+    std::int64_t newest_time = 0;
+    std::int64_t newest_ns = 0;  ///< ... and what its counter is converted to.
+    double usual_rate = 0;       ///< Nanoseconds per raw tick; 0: not known yet.
+  };
+
+  explicit TickConverter(const ClockReading& start) noexcept;
+
+  Ticks start() const noexcept { return {state_.start_ns}; }
+
+  /// REQUIRES: taken after the readings before it. One that is not newer than the last is ignored.
+  void add(const ClockReading& reading) noexcept;
+
+  /// The ticks of an event: nanoseconds since 1970, UTC.
+  Ticks convert(std::uint64_t raw) const noexcept;
+
+  /// Whether it knows how fast the counter runs. Without it, what is newer than the only reading is
+  /// converted to the time of that.
+  bool knows_rate() const noexcept { return state_.usual_rate > 0; }
+
+  /// For another process, which converts as this one would.
+  const State& state() const noexcept { return state_; }
+
+  /// Nothing when a value is out of all bounds: no converter was ever in such a state.
+  static std::optional<TickConverter> restore(const State& state) noexcept;
+
+  /// Whether `raw` is within some years of what is remembered: `convert` can be trusted with it.
+  bool in_bounds(std::uint64_t raw) const noexcept;
+
+ private:
+  TickConverter() noexcept = default;
+
   const Segment& segment_of(std::uint64_t raw) const noexcept;
   void push(const Segment& segment) noexcept;
 
-  Ticks start_;
-  /// A ring, newest last: events may be older than the latest readings.
-  std::array<Segment, kSegments> segments_;
-  std::size_t last_ = 0;
-  std::size_t nb_segments_ = 1;
-  ClockReading newest_;
-  std::int64_t newest_ns_ = 0;  ///< What `newest_.raw` is converted to.
-  double usual_rate_ = 0;       ///< Nanoseconds per raw tick; 0: not known yet.
+  State state_;
 };
 
 }  // namespace micromegas::tracing

@@ -220,6 +220,16 @@ StreamTypes make_metrics_stream_types() {
         {desc, properties, u64("value", 16), i64("time", 24)}}}};
 }
 
+StreamTypes make_crash_stream_types() {
+  using Event = ProcessCrashEvent;
+  return {{},
+          {{"ProcessCrashEvent",
+            sizeof(Event),
+            false,
+            {u64("recovered_events", offsetof(Event, recovered_events)),
+             i64("time", offsetof(Event, time))}}}};
+}
+
 }  // namespace
 
 // The tables are never destroyed: blocks may still be sent while a program exits.
@@ -231,6 +241,11 @@ const StreamTypes& thread_stream_types() {
 
 const StreamTypes& async_detail_stream_types() {
   static const StreamTypes& types = *new StreamTypes(make_async_detail_stream_types());
+  return types;
+}
+
+const StreamTypes& crash_stream_types() {
+  static const StreamTypes& types = *new StreamTypes(make_crash_stream_types());
   return types;
 }
 
