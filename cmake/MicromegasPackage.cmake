@@ -45,7 +45,7 @@ function(mm_public_library name)
   if(type STREQUAL STATIC_LIBRARY) # Who links it, links what it needs, the C++ library too.
     string(APPEND pc_requires " ${pc_requires_private}")
     set(pc_requires_private "")
-    set(pc_libs_static " -lstdc++ -pthread")
+    set(pc_libs_static " -lstdc++ -lm -pthread")
   endif()
   file(RELATIVE_PATH pc_to_prefix ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
   configure_file(${PROJECT_SOURCE_DIR}/cmake/micromegas.pc.in micromegas-${name}.pc @ONLY)

@@ -1,4 +1,4 @@
-"""The types that producers of ours announce: the reference's, byte for byte, and what ours add."""
+"""The types that producers of ours announce: what docs/formats/wire-format.md says, byte for byte."""
 
 import decoder
 from decoder import Fault
@@ -14,15 +14,15 @@ METRIC_RECORD = (
 )
 THREAD = "thread_span_desc ref 0, time i64 8"
 THREAD_NAMED = "thread_span_location ref 0, name StringId 8, time i64 24"
-ASYNC = "span_desc ref 0, span_id u64 8, parent_span_id u64 16, depth u32 32, time i64 24"
+# The reference lets each producer lay its types out; these are ours.
+ASYNC = "span_desc ref 24, span_id u64 8, parent_span_id u64 32, depth u32 20, time i64 0"
 ASYNC_NAMED = (
-    "span_location ref 0, name StringId 8, span_id u64 24, parent_span_id u64 32, depth u32 48, "
-    "time i64 40"
+    "span_location ref 24, name StringId 40, span_id u64 8, parent_span_id u64 32, depth u32 20, "
+    "time i64 0"
 )
 
 # What the reference does not have, but readers of the original bear: docs/formats/wire-format.md.
-OUTCOME = ", outcome u32 36"
-OUTCOME_NAMED = ", outcome u32 52"
+OUTCOME = ", outcome u32 16"
 AWAIT_SITE_RECORD = "id u64 0, function ref 8, file ref 16, line u32 24, column u32 28"
 SUSPEND = "span_id u64 0, await_site ref 8, awaited_span_id u64 16, time i64 24"
 
@@ -53,7 +53,7 @@ EVENTS = {
         "BeginAsyncSpanEvent": (40, ASYNC),
         "EndAsyncSpanEvent": (40, ASYNC + OUTCOME),
         "BeginAsyncNamedSpanEvent": (56, ASYNC_NAMED),
-        "EndAsyncNamedSpanEvent": (56, ASYNC_NAMED + OUTCOME_NAMED),
+        "EndAsyncNamedSpanEvent": (56, ASYNC_NAMED + OUTCOME),
     },
     "async_detail": {
         "AsyncSpanSuspendEvent": (32, SUSPEND),

@@ -127,9 +127,21 @@ def check_shop(folder: Path, plugin: bool = False, **environment):
         assert thread == main_thread == spans["look up"][0][0]
 
 
+def check_shop_in_c(folder: Path, **environment):
+    with Recorder() as recorder:
+        said = run(folder / "shop_c", MICROMEGAS_TELEMETRY_URL=recorder.url, **environment)
+    assert said == "42\n"
+    recording = strict.read(recorder)
+    ordered = strict.check_spans(recording)
+    ((order, _), (pay, paid)) = (ordered[span_id] for span_id in sorted(ordered))
+    assert (order["span_desc"]["name"], pay["span_desc"]["name"]) == ("order", "pay")
+    assert pay["parent_span_id"] == order["span_id"] and paid["outcome"] == 1
+
+
 def check_project(folder: Path, kind: str):
     assert run(folder / "cart_alone") == "42\n"
     check_shop(folder, plugin=kind == "shared")
+    check_shop_in_c(folder)
 
 
 def test_find_package_in_an_empty_folder(installed):
@@ -195,6 +207,9 @@ def test_pkg_config_tells_compilers_the_same(installed, tmp_path):
     _, prefix = installed
     environment = {"PKG_CONFIG_PATH": str(next(prefix.rglob("pkgconfig")))}
     flags = run("pkg-config", "--cflags", "--libs", "micromegas-http_sink", **environment).split()
+    libraries = {"LD_LIBRARY_PATH": str(next(prefix.rglob("libmicromegas_*")).parent)}
     sources = [PROJECT / "cart.cpp", PROJECT / "shop.cpp"]
     run("c++", "-std=c++20", *sources, "-o", tmp_path / "shop", *flags)
-    check_shop(tmp_path, LD_LIBRARY_PATH=str(next(prefix.rglob("libmicromegas_*")).parent))
+    check_shop(tmp_path, **libraries)
+    run("cc", "-std=c99", "-pedantic", PROJECT / "shop.c", "-o", tmp_path / "shop_c", *flags)
+    check_shop_in_c(tmp_path, **libraries)

@@ -10,6 +10,7 @@ import time
 import cbor2
 import decoder
 import pytest
+import strict
 from blocks import CallSite
 from harness import in_order
 from recorder import Recorder
@@ -110,6 +111,23 @@ def test_one_process_is_announced_with_nanosecond_ticks(recording):
         "process_id", "exe", "username", "realname", "computer", "distro", "cpu_brand",
         "tsc_frequency", "start_time", "start_ticks", "parent_process_id", "properties",
     }  # fmt: skip
+
+
+def test_all_that_is_sent_has_a_meaning_to_the_last_byte(recording):
+    """Members, ids, order, padding: `strict` refuses what the reference gives no meaning to."""
+    read = strict.read(recording)
+    assert len(strict.check_spans(read)) == 400 * 5
+    assert {event.type_name for _, event in read.events()} >= ASYNC
+
+
+def test_a_service_sends_nothing_without_a_meaning_either():
+    with Recorder() as recorder:
+        done = run_program("demo-service", recorder.url)
+    assert done.returncode == 0, done.stderr
+    recording = strict.read(recorder)
+    begins = recording.events("BeginAsync")
+    assert len(begins) > 50 and len(recording.streams) >= 4
+    assert {event["outcome"] for _, event in recording.events("EndAsync")} <= {0, 1, 2}
 
 
 def test_blocks_follow_each_other_without_a_gap(decoded):
