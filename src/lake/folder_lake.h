@@ -13,7 +13,7 @@ namespace micromegas::lake {
 ///     <folder>/format        "micromegas-lake 1": what this folder is, and its version
 ///     <folder>/metadata.db   processes, streams, blocks, partitions
 ///     <folder>/blobs/        payloads, the truth
-///     <folder>/views/        partitions: can be deleted with their rows, and come back
+///     <folder>/views/        partitions: can be deleted, and come back
 class FolderLake final : public Lake {
  public:
   explicit FolderLake(const LakeOptions& options);

@@ -1,11 +1,24 @@
 #include "views/view_plan.h"
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 #include "views/tick_frequency.h"
 
 namespace micromegas::views {
+namespace {
+
+/// A file of another size is what a power cut or a full disk left of a copy.
+bool has_its_file(const lake::PartitionRow& partition,
+                  const std::filesystem::path& partitions_folder) {
+  if (partition.file_path.empty()) return true;
+  std::error_code error;
+  const auto size = std::filesystem::file_size(partitions_folder / partition.file_path, error);
+  return !error && std::cmp_equal(size, partition.file_size);
+}
+
+}  // namespace
 
 ViewPlan::ViewPlan(const View& view, std::shared_ptr<const BlockSnapshot> snapshot,
                    std::int64_t frequency)
@@ -46,7 +59,8 @@ bool ViewPlan::touches(std::size_t spec, const std::optional<TimeRange>& range) 
                      [&](const BlockPtr& block) { return events_of(*block).overlaps(*range); });
 }
 
-PlanState compare(const ViewPlan& plan, std::vector<lake::PartitionRow> partitions) {
+PlanState compare(const ViewPlan& plan, std::vector<lake::PartitionRow> partitions,
+                  const std::filesystem::path& partitions_folder) {
   const auto& specs = plan.specs();
   PlanState state;
   state.up_to_date.resize(specs.size());
@@ -56,7 +70,8 @@ PlanState compare(const ViewPlan& plan, std::vector<lake::PartitionRow> partitio
         [](const PartitionSpec& s, Timestamp begin) { return s.insert_range.begin < begin; });
     // The hash covers the schema's, so partitions of another schema never pass.
     if (spec != specs.end() && spec->insert_range == partition.insert_range &&
-        spec->source_data_hash == partition.source_data_hash) {
+        spec->source_data_hash == partition.source_data_hash &&
+        has_its_file(partition, partitions_folder)) {
       state.up_to_date[static_cast<std::size_t>(spec - specs.begin())] = std::move(partition);
     } else {
       state.stale.push_back(std::move(partition));

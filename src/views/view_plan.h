@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -48,11 +49,14 @@ struct PlanState {
   /// By position of the spec: the partition that is up to date, if there is one.
   std::vector<std::optional<lake::PartitionRow>> up_to_date;
 
-  /// Those that stand for something else.
+  /// Those that stand for something else, and those whose file is gone.
   std::vector<lake::PartitionRow> stale;
 };
 
-/// Up to date is what has the spec's insert range and source data hash; never a clock or a count.
-PlanState compare(const ViewPlan& plan, std::vector<lake::PartitionRow> partitions);
+/// Up to date is what has the spec's insert range and source data hash, never a clock or a count;
+/// and, if it has rows, its whole file below `partitions_folder`: whoever deletes files gets them
+/// back. One look at the file system for each file.
+PlanState compare(const ViewPlan& plan, std::vector<lake::PartitionRow> partitions,
+                  const std::filesystem::path& partitions_folder);
 
 }  // namespace micromegas::views

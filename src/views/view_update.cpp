@@ -14,6 +14,12 @@ namespace {
 /// wrong.
 constexpr int kMaxFailedSwaps = 50;
 
+PlanState compare_with_lake(const ViewPlan& plan, lake::Lake& lake, const View& view) {
+  return compare(plan,
+                 lake.metadata().partitions_of_view(view.key().view_set, view.key().view_instance),
+                 lake.partitions_folder());
+}
+
 class Update {
  public:
   Update(const UpdateServices& services, const View& view, ViewPlanner& planner,
@@ -23,8 +29,7 @@ class Update {
   UpdateResult run() {
     for (int attempt = 0; attempt < kMaxFailedSwaps; ++attempt) {
       plan_ = planner_.plan(view_);
-      state_ = compare(
-          *plan_, metadata().partitions_of_view(view_.key().view_set, view_.key().view_instance));
+      state_ = compare_with_lake(*plan_, services_.lake, view_);
       const std::vector<std::size_t> missing = missing_specs();
       forget_all_but(missing);
       if (missing.empty()) return result();
@@ -110,7 +115,7 @@ class Update {
   }
 
   /// A commit whose answer was lost may have happened: a file that a row names must stay. What is
-  /// kept in vain is removed by `PartitionCleaner`.
+  /// kept in vain is removed by `remove_orphaned_files`.
   void keep_what_may_be_published() noexcept {
     std::vector<lake::PartitionRow> live;
     bool known = false;
@@ -158,8 +163,7 @@ std::optional<std::vector<lake::PartitionRow>> UpdateResult::partitions_in(
 
 UpdateResult look_at_partitions(lake::Lake& lake, const View& view, ViewPlanner& planner) {
   auto plan = planner.plan(view);
-  PlanState state = compare(
-      *plan, lake.metadata().partitions_of_view(view.key().view_set, view.key().view_instance));
+  PlanState state = compare_with_lake(*plan, lake, view);
   return {std::move(plan), std::move(state.up_to_date)};
 }
 

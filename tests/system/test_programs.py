@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 
@@ -50,6 +51,15 @@ def test_sigterm_ends_the_server_cleanly_and_a_restart_serves_on(server, recorde
     rows = server.async_rows(recorded.process_id)
     assert server.sigterm() == 0
     assert server.restart().async_rows(recorded.process_id) == rows
+
+
+def test_partitions_that_somebody_deleted_come_back(server, recorded):
+    rows = server.async_rows(recorded.process_id)
+    files = sorted((server.lake / "views").rglob("*.parquet"))
+    assert rows and files
+    shutil.rmtree(server.lake / "views")
+    assert server.async_rows(recorded.process_id) == rows
+    assert not any(file.exists() for file in files)  # They are other files.
 
 
 def test_a_second_server_on_the_same_ports_is_told_why(server):

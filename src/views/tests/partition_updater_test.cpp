@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <filesystem>
 #include <random>
 #include <thread>
 
@@ -94,6 +95,41 @@ TEST_CASE("a partition that is up to date is not built again", "[partition_updat
   record_block(app, ui, 4);
   CHECK(nb_rows(update(updater, app)) == 8);
   CHECK(built() == 4);
+}
+
+TEST_CASE("a partition whose file was deleted or cut short is built again by the next query",
+          "[partition_updater]") {
+  RecordedProcess app;
+  const auto ui = app.thread("ui");
+  for (int i = 1; i <= 3; ++i) record_block(app, ui, i);
+  const CounterGrowth built(kBuilt);
+  PartitionUpdater updater(app.lake().lake(), {});
+  const auto first = update(updater, app);
+  REQUIRE(built() == 3);
+  const auto rows = read_rows(*app.lake().lake(), first);
+
+  const auto& folder = app.lake().lake()->partitions_folder();
+  SECTION("one file") {
+    std::filesystem::remove(folder / first[1].file_path);
+    // Only who needs it builds it.
+    CHECK(nb_rows(update(updater, app, range_of(app, 1us, 1us + 10ns))) == 2);
+    CHECK(built() == 3);
+    update(updater, app);
+    CHECK(built() == 4);
+  }
+  SECTION("one file, of which a copy has less") {
+    std::filesystem::resize_file(folder / first[1].file_path,
+                                 static_cast<std::uintmax_t>(first[1].file_size - 1));
+    update(updater, app);
+    CHECK(built() == 4);
+  }
+  SECTION("the whole folder") {
+    std::filesystem::remove_all(folder);
+    update(updater, app);
+    CHECK(built() == 6);
+  }
+  CHECK(read_rows(*app.lake().lake(), update(updater, app)) == rows);
+  CHECK(app.lake().metadata().all_partitions().size() == 3);
 }
 
 TEST_CASE("a process without blocks, or without threads, has no rows", "[partition_updater]") {
