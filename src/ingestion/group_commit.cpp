@@ -32,10 +32,36 @@ GroupCommit::~GroupCommit() { stop(); }
 
 void GroupCommit::submit(Envelope envelope, Done done) {
   const std::size_t bytes = size_of(envelope);
-  enqueue({std::move(envelope), std::move(done), bytes});
+  std::exception_ptr refusal;
+  {
+    const std::lock_guard lock(mutex_);
+    refusal = refuse(bytes);
+    if (!refusal) {
+      queued_bytes_ += bytes;
+      queue_.push_back({std::move(envelope), std::move(done), bytes});
+      wake_.notify_one();
+      return;
+    }
+  }
+  done(refusal);
 }
 
-void GroupCommit::submit_probe(Done done) { enqueue({std::nullopt, std::move(done), 0}); }
+void GroupCommit::submit_probe(Done done) {
+  std::exception_ptr outcome;
+  {
+    const std::lock_guard lock(mutex_);
+    outcome = refuse(0);
+    const bool known =
+        proof_.time && std::chrono::steady_clock::now() - *proof_.time < options_.proof_lasts;
+    if (!outcome && !known) {
+      probes_.push_back(std::move(done));
+      wake_.notify_one();
+      return;
+    }
+    if (!outcome) outcome = proof_.failure;
+  }
+  done(outcome);
+}
 
 std::exception_ptr GroupCommit::refuse(std::size_t bytes) const {
   if (stopping_) return error_ptr(ErrorKind::kUnavailable, "the server is stopping");
@@ -44,21 +70,6 @@ std::exception_ptr GroupCommit::refuse(std::size_t bytes) const {
                     (!queue_.empty() && queued_bytes_ + bytes > options_.max_queued_bytes);
   if (!full) return nullptr;
   return error_ptr(ErrorKind::kResourceExhausted, "too much is waiting to be stored");
-}
-
-void GroupCommit::enqueue(Waiting waiting) {
-  std::exception_ptr refusal;
-  {
-    const std::lock_guard lock(mutex_);
-    refusal = refuse(waiting.bytes);
-    if (!refusal) {
-      queued_bytes_ += waiting.bytes;
-      queue_.push_back(std::move(waiting));
-      wake_.notify_one();
-      return;
-    }
-  }
-  waiting.done(refusal);
 }
 
 void GroupCommit::stop() {
@@ -82,13 +93,13 @@ std::size_t GroupCommit::queued_bytes() const {
 
 void GroupCommit::run() {
   for (;;) {
-    std::vector<Waiting> batch = take_commit();
-    if (batch.empty()) return;
+    Commit batch = take_commit();
+    if (batch.envelopes.empty() && batch.probes.empty()) return;
     const auto begin = std::chrono::steady_clock::now();
     commit(batch);
     gathering_time_ = std::min<std::chrono::nanoseconds>(
         kMaxGatheringTime, (std::chrono::steady_clock::now() - begin) / kCommitPerGathering);
-    expected_ = batch.size() + queued_envelopes();
+    expected_ = batch.envelopes.size() + queued_envelopes();
   }
 }
 
@@ -102,43 +113,53 @@ void GroupCommit::gather(std::unique_lock<std::mutex>& lock) {
   });
 }
 
-std::vector<GroupCommit::Waiting> GroupCommit::take_commit() {
+GroupCommit::Commit GroupCommit::take_commit() {
   std::unique_lock lock(mutex_);
-  wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-  gather(lock);
-  std::vector<Waiting> batch;
+  wake_.wait(lock, [this] { return stopping_ || !queue_.empty() || !probes_.empty(); });
+  if (!queue_.empty()) gather(lock);
+  Commit batch;
+  batch.probes.swap(probes_);
   std::size_t bytes = 0;
-  while (!queue_.empty() && batch.size() < options_.max_commit_envelopes) {
+  while (!queue_.empty() && batch.envelopes.size() < options_.max_commit_envelopes) {
     const std::size_t next = queue_.front().bytes;
-    if (!batch.empty() && bytes + next > options_.max_commit_bytes) break;
+    if (!batch.envelopes.empty() && bytes + next > options_.max_commit_bytes) break;
     bytes += next;
-    batch.push_back(std::move(queue_.front()));
+    batch.envelopes.push_back(std::move(queue_.front()));
     queue_.pop_front();
   }
   queued_bytes_ -= bytes;
   return batch;
 }
 
-void GroupCommit::commit(std::vector<Waiting>& batch) {
+void GroupCommit::commit(Commit& batch) {
   std::vector<Waiting*> envelopes;
-  std::vector<Waiting*> probes;
-  for (Waiting& waiting : batch) (waiting.envelope ? envelopes : probes).push_back(&waiting);
+  for (Waiting& waiting : batch.envelopes) envelopes.push_back(&waiting);
   if (!envelopes.empty()) commit_together(envelopes);
-  for (Waiting* probe : probes) {
-    try {
-      lake_->metadata().known_blocks({BlockId{}});
-      lake_->check_writable();
-      probe->done(nullptr);
-    } catch (const std::exception&) {
-      probe->done(std::current_exception());
-    }
+  if (!batch.probes.empty()) answer_probes(batch.probes);
+}
+
+void GroupCommit::answer_probes(const std::vector<Done>& probes) {
+  std::exception_ptr failure;
+  try {
+    lake_->metadata().known_blocks({BlockId{}});
+    lake_->check_writable();
+  } catch (const std::exception&) {
+    failure = std::current_exception();
   }
+  note_proof(failure);
+  for (const Done& done : probes) done(failure);
+}
+
+void GroupCommit::note_proof(std::exception_ptr failure) {
+  const std::lock_guard lock(mutex_);
+  proof_ = {std::chrono::steady_clock::now(), std::move(failure)};
 }
 
 void GroupCommit::commit_together(std::vector<Waiting*>& batch) {
   std::exception_ptr failure;
   try {
     store(batch);
+    note_proof(nullptr);
   } catch (const Error& e) {
     if (e.kind() == ErrorKind::kInvalidArgument && batch.size() > 1) {
       for (Waiting* waiting : batch) {
@@ -161,12 +182,12 @@ void GroupCommit::store(const std::vector<Waiting*>& batch) {
   std::vector<const BlockToStore*> blocks;
   std::vector<BlockId> ids;
   for (const Waiting* waiting : batch) {
-    if (const auto* process = std::get_if<wire::ProcessInfo>(&*waiting->envelope)) {
+    if (const auto* process = std::get_if<wire::ProcessInfo>(&waiting->envelope)) {
       rows.processes.push_back(*process);
-    } else if (const auto* stream = std::get_if<wire::StreamInfo>(&*waiting->envelope)) {
+    } else if (const auto* stream = std::get_if<wire::StreamInfo>(&waiting->envelope)) {
       rows.streams.push_back(*stream);
     } else {
-      blocks.push_back(&std::get<BlockToStore>(*waiting->envelope));
+      blocks.push_back(&std::get<BlockToStore>(waiting->envelope));
       ids.push_back(blocks.back()->info.block_id);
     }
   }

@@ -39,6 +39,7 @@ class GroupCommit {
     std::size_t max_queued_envelopes = 16'384;
     std::size_t max_commit_bytes = std::size_t{32} << 20;
     std::size_t max_commit_envelopes = 1'024;
+    std::chrono::milliseconds proof_lasts{1'000};  ///< That storing works, or does not.
   };
 
   /// Null: stored. Else an `Error`. Must not throw.
@@ -53,8 +54,9 @@ class GroupCommit {
   /// `Error{kResourceExhausted}`; after `stop`, with `Error{kUnavailable}`.
   void submit(Envelope envelope, Done done);
 
-  /// Asks the metadata database something in the thread that stores, behind what is queued: tells
-  /// whether storing would work now.
+  /// Tells whether storing would work now. Whoever asks within a second of a commit, or of another
+  /// probe, gets its outcome at once; the others wait together for one look at the lake, in the
+  /// thread that stores. Strangers may ask: it costs storing one look a second, however many do.
   void submit_probe(Done done);
 
   /// Stores what is queued, then ends the thread. Idempotent.
@@ -65,17 +67,27 @@ class GroupCommit {
 
  private:
   struct Waiting {
-    std::optional<Envelope> envelope;  ///< Empty: a probe.
+    Envelope envelope;
     Done done;
     std::size_t bytes = 0;
   };
+  struct Commit {
+    std::vector<Waiting> envelopes;
+    std::vector<Done> probes;
+  };
+  /// When storing was last seen to work, or to fail.
+  struct Proof {
+    std::optional<std::chrono::steady_clock::time_point> time;
+    std::exception_ptr failure;
+  };
 
-  void enqueue(Waiting waiting);
   std::exception_ptr refuse(std::size_t bytes) const;  ///< Null: there is room.
   void run();
-  std::vector<Waiting> take_commit();
+  Commit take_commit();
   void gather(std::unique_lock<std::mutex>& lock);
-  void commit(std::vector<Waiting>& batch);
+  void commit(Commit& batch);
+  void answer_probes(const std::vector<Done>& probes);
+  void note_proof(std::exception_ptr failure);
   void commit_together(std::vector<Waiting*>& batch);
   void store(const std::vector<Waiting*>& batch);
   void report_failure(const std::exception& failure, std::size_t nb_envelopes);
@@ -86,6 +98,8 @@ class GroupCommit {
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Waiting> queue_;
+  std::vector<Done> probes_;
+  Proof proof_;
   std::size_t queued_bytes_ = 0;
   bool stopping_ = false;
 

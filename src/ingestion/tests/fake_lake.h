@@ -120,9 +120,15 @@ class FakeLake final : public lake::Lake {
   FakeMetadataStore& metadata() override { return metadata_; }
   const FakeMetadataStore& metadata() const override { return metadata_; }
   FakeBlobStore& blobs() override { return blobs_; }
+  void check_writable() const override {
+    ++checks;
+    real_->check_writable();
+  }
   const std::filesystem::path& partitions_folder() const override {
     return real_->partitions_folder();
   }
+
+  mutable std::atomic<int> checks{0};  ///< How often somebody had it looked at.
 
  private:
   std::shared_ptr<lake::Lake> real_;

@@ -53,6 +53,15 @@ class QueueUnderTest {
     return future;
   }
 
+  /// Likewise, of a probe.
+  std::future<std::string> probe() {
+    auto promise = std::make_shared<std::promise<std::string>>();
+    auto future = promise->get_future();
+    queue.submit_probe(
+        [promise](std::exception_ptr failure) { promise->set_value(kind_of(failure)); });
+    return future;
+  }
+
   static Envelope block(const wire::BlockMessage& message) {
     return open_envelope(EnvelopeKind::kBlock, wire::encode_block(message));
   }
@@ -223,6 +232,36 @@ TEST_CASE("stopping stores what is queued and refuses what comes later", "[group
   CHECK(queued.get().empty());
   CHECK(test.is_stored(block));
   CHECK(test.submit(test.block(some_block())).get() == "unavailable");
+}
+
+TEST_CASE("many who ask whether storing works cost it one look", "[group_commit]") {
+  QueueUnderTest test;
+  Gate gate;
+  test.lake->blobs().before_write = [&] { gate.pass(); };
+  const auto block = some_block();
+  auto stored = test.submit(QueueUnderTest::block(block));
+  gate.wait_for_somebody();  // Nothing is known yet: all of these wait.
+  std::vector<std::future<std::string>> probes;
+  for (int i = 0; i < 100; ++i) probes.push_back(test.probe());
+  gate.open();
+  CHECK(stored.get().empty());
+  for (auto& probe : probes) CHECK(probe.get().empty());
+  CHECK(test.lake->checks == 1);
+  for (int i = 0; i < 100; ++i) CHECK(test.probe().get().empty());
+  CHECK(test.lake->checks == 1);
+}
+
+TEST_CASE("a commit proves that storing works; proof goes stale", "[group_commit]") {
+  {
+    QueueUnderTest test;
+    CHECK(test.submit(QueueUnderTest::block(some_block())).get().empty());
+    CHECK(test.probe().get().empty());
+    CHECK(test.lake->checks == 0);
+  }
+  QueueUnderTest test({.proof_lasts = std::chrono::milliseconds(0)});
+  CHECK(test.probe().get().empty());
+  CHECK(test.probe().get().empty());
+  CHECK(test.lake->checks == 2);
 }
 
 }  // namespace micromegas::ingestion
