@@ -31,7 +31,9 @@ constexpr const char* kExamples = R"(Examples:
   micromegas serve --http 0.0.0.0:9000 --flight 0.0.0.0:50051
       For other machines too; whoever calls needs a key.
   micromegas serve --roles ingestion --lake /srv/telemetry
-      One process takes data in, another (--roles flightsql,maintenance) answers queries.)";
+      One process takes data in.
+  micromegas serve --roles flightsql,maintenance --http 127.0.0.1:9001 --lake /srv/telemetry
+      Another one answers queries; each has a port of its own for /health, /ready, /metrics.)";
 
 void start_log(const std::string& level) {
   auto logger = spdlog::stderr_color_mt("micromegas");
@@ -76,7 +78,8 @@ CLI::App* ServeCommand::declare(CLI::App& program) {
                       "$XDG_DATA_HOME/micromegas/lake, else ~/.local/share/micromegas/lake)");
   command
       ->add_option("--http,--listen-endpoint-http", arguments_.http,
-                   "Where producers post to; port 0: any free one")
+                   "Where producers post to, and /health, /ready and /metrics are; port 0: any "
+                   "free one")
       ->capture_default_str();
   command
       ->add_option("--flight,--listen-endpoint-flightsql", arguments_.flight,
@@ -109,13 +112,13 @@ int ServeCommand::run() {
   const auto lake = lake::Lake::open({.folder = plan.lake});
   spdlog::info("micromegas {} starts on the lake at {}", MICROMEGAS_VERSION,
                std::filesystem::absolute(plan.lake).string());
-  std::unique_ptr<ingestion::HttpServer> http;
+  // Whatever the roles: who watches over a process asks it at /health, /ready and /metrics.
+  const auto http = ingestion::HttpServer::start(lake, plan.http);
   std::unique_ptr<flight::Server> flight;
   std::unique_ptr<Maintenance> maintenance;
-  if (plan.ingestion) http = ingestion::HttpServer::start(lake, plan.http);
   if (plan.flightsql) flight = flight::Server::start(lake, plan.flight);
   if (plan.maintenance) maintenance = std::make_unique<Maintenance>(lake);
-  if (http) announce("http", "http", plan.http.host, http->port());
+  announce("http", "http", plan.http.host, http->port());
   if (flight) announce("flightsql", "grpc", plan.flight.host, flight->port());
 
   ActivityLog activity;
@@ -128,7 +131,7 @@ int ServeCommand::run() {
 
   spdlog::info("{}: stopping", *signal);
   stop_signal.release();
-  if (http) http->stop();
+  http->stop();
   if (flight) flight->stop();
   maintenance.reset();
   log_activity();

@@ -14,6 +14,7 @@ struct HttpServerOptions {
   std::string host = "127.0.0.1";
   int port = 9000;  ///< 0: any free one.
   auth::ApiKeys keys;
+  bool take_telemetry = true;  ///< False: what is posted gets 404; the GETs are there.
 
   std::size_t threads = 0;  ///< That read and decode; 0: one per core, at least two.
   std::size_t max_body_bytes = std::size_t{100} << 20;  ///< Larger ones get 413.

@@ -120,7 +120,8 @@ net::awaitable<bool> HttpSession::serve_one() {
 
   const auto& request = parser.get();
   version_ = request.version();
-  const Route route = find_route(view(request.method_string()), view(request.target()));
+  const Route route = find_route(view(request.method_string()), view(request.target()),
+                                 context_.options.take_telemetry);
   const bool head_only = request.method() == http::verb::head;
   const bool keep = request.keep_alive() && !context_.stopping;
   const auto refused =

@@ -33,11 +33,14 @@ Route refuse(int status, std::string text, std::string allow = "") {
 
 }  // namespace
 
-Route find_route(std::string_view method, std::string_view target) {
+Route find_route(std::string_view method, std::string_view target, bool take_telemetry) {
   const std::string_view path = target.substr(0, target.find('?'));
   for (const Endpoint& endpoint : kEndpoints) {
     if (path != endpoint.path) continue;
     const bool posts = endpoint.target == Route::Target::kEnvelope;
+    if (posts && !take_telemetry) {
+      return refuse(404, "not found: this process does not have the role 'ingestion'\n");
+    }
     const bool fits = posts ? method == "POST" : method == "GET" || method == "HEAD";
     if (!fits) {
       const char* allow = posts ? "POST" : "GET, HEAD";

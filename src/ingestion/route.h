@@ -23,7 +23,8 @@ struct Route {
   Answer refusal;
 };
 
-/// Finds the route of `method` and `target` (path and query). HEAD passes for GET.
-Route find_route(std::string_view method, std::string_view target);
+/// Finds the route of `method` and `target` (path and query). HEAD passes for GET. Unless this
+/// process is to `take_telemetry`, whatever would store something is not found.
+Route find_route(std::string_view method, std::string_view target, bool take_telemetry);
 
 }  // namespace micromegas::ingestion

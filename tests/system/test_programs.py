@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 
 import pytest
+import requests
 from blocks import Process
 from server_process import ServerDied, program
 
@@ -69,6 +70,16 @@ def test_a_second_server_on_the_same_ports_is_told_why(server):
         "--http", f"127.0.0.1:{port}", "--flight", "127.0.0.1:0", "--disable-auth", check=False,
     )  # fmt: skip
     assert done.returncode > 0 and port in done.stderr
+
+
+def test_a_server_of_any_role_tells_how_it_is(start_server, server, recorded):
+    reader = start_server("--roles", "flightsql,maintenance")
+    assert reader.async_rows(recorded.process_id) == server.async_rows(recorded.process_id) != []
+    for path in ("/health", "/ready", "/metrics"):
+        assert requests.get(reader.http_url + path, timeout=30).status_code == 200
+    assert reader.counters()["micromegas_queries_total"] > 0
+    refused = reader.post("/ingestion/insert_process", recorded.body())
+    assert refused.status_code == 404 and "'ingestion'" in refused.text
 
 
 @pytest.mark.parametrize("name", ["micromegas", "telemetry-generator"])

@@ -69,7 +69,7 @@ void set_keys(ServePlan& plan, const ServeArguments& arguments, const Environmen
     return;
   }
   if (keys.empty()) {
-    if (plan.ingestion) require_loopback("--http", plan.http.host);
+    require_loopback("--http", plan.http.host);
     if (plan.flightsql) require_loopback("--flight", plan.flight.host);
     return;
   }
@@ -94,6 +94,7 @@ ServePlan plan_to_serve(const ServeArguments& arguments, const Environment& envi
   const Endpoint http = parse_endpoint("--http", arguments.http);
   plan.http.host = http.host;
   plan.http.port = http.port;
+  plan.http.take_telemetry = plan.ingestion;
   const Endpoint flight = parse_endpoint("--flight", arguments.flight);
   plan.flight.host = flight.host;
   plan.flight.port = flight.port;

@@ -48,7 +48,10 @@ TEST_CASE("roles are chosen one by one", "[serve]") {
   ServeArguments arguments;
   arguments.roles = {"ingestion", "maintenance"};
   CHECK(plan(arguments).ingestion);
+  CHECK(plan(arguments).http.take_telemetry);
   CHECK_FALSE(plan(arguments).flightsql);
+  arguments.roles = {"flightsql"};
+  CHECK_FALSE(plan(arguments).http.take_telemetry);
   arguments.roles = {"webapp"};
   CHECK_THAT(refusal(arguments), Catch::Contains("'webapp'"));
 }
@@ -62,11 +65,15 @@ TEST_CASE("without keys only loopback is served, unless told otherwise", "[serve
   CHECK_FALSE(plan(arguments, kKeys).http.keys.empty());
   CHECK(plan(arguments, kKeys).flight.api_keys_json == kKeys.at("MICROMEGAS_API_KEYS"));
 
-  // What is not served needs no key.
+  // The HTTP door is there for every role; what is not served needs no key.
   arguments.roles = {"flightsql"};
-  CHECK(refusal(arguments).empty());
+  CHECK_THAT(refusal(arguments), Catch::StartsWith("--http"));
+  arguments.http = "127.0.0.1:9000";
   arguments.flight = "[::]:0";
-  CHECK_THAT(refusal(arguments), Catch::Contains("--flight"));
+  CHECK_THAT(refusal(arguments), Catch::StartsWith("--flight"));
+  arguments.roles = {"ingestion"};
+  CHECK(refusal(arguments).empty());
+  arguments.http = "0.0.0.0:9000";
 
   arguments.disable_auth = true;
   CHECK(plan(arguments).warnings.size() == 1);

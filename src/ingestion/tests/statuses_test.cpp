@@ -124,6 +124,22 @@ TEST_CASE("text that no store holds is refused by the name of the field", "[inge
         "400: insert_stream: tags: holds a NUL at byte 1\n");
 }
 
+TEST_CASE("a server that takes no telemetry says which role it lacks, and how it is",
+          "[ingestion]") {
+  HttpServerOptions options;
+  options.take_telemetry = false;
+  ServerUnderTest test(options);
+  CHECK(refusal(test, kInsertBlock, block_body(some_block())) ==
+        "404: not found: this process does not have the role 'ingestion'\n");
+  CHECK(test.post("/ready", "") == 405);
+  for (const char* path : {"/health", "/ready", "/metrics"}) {
+    INFO(path);
+    const auto answer = HttpClient(test.port()).get(path);
+    REQUIRE(answer);
+    CHECK(answer->status == 200);
+  }
+}
+
 TEST_CASE("other paths are not found, other methods are told which would do", "[ingestion]") {
   ServerUnderTest test;
   CHECK(test.post("/ingestion/insert_blocks", "") == 404);
