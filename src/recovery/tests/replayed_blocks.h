@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "recovery/replay.h"
+#include "testing/block_events.h"
+#include "tracing/event_sink.h"
+
+namespace micromegas::recovery {
+
+/// Keeps what a replay hands over, and reads it with the decoder that servers use.
+class ReplayedBlocks final : public tracing::EventSink, public ReplayPace {
+ public:
+  struct Block {
+    tracing::StreamDescription stream;
+    std::int64_t object_offset = 0;
+    std::int64_t begin = 0;
+    std::int64_t end = 0;
+    Bytes dependencies;
+    Bytes objects;
+    std::vector<testing::BlockEvent> events;
+  };
+
+  void on_process(const tracing::ProcessDescription& process) noexcept override {
+    process_ = process;
+  }
+  void on_stream(const tracing::StreamDescription& stream) noexcept override {
+    streams_[stream.stream_id] = stream;
+  }
+  void on_block(const tracing::ClosedBlock& block) noexcept override;
+  void drain(std::chrono::steady_clock::time_point) noexcept override {}
+  bool go_on(std::uint64_t, std::uint64_t) noexcept override { return true; }
+
+  const tracing::ProcessDescription& process() const { return process_; }
+  const std::map<StreamId, tracing::StreamDescription>& streams() const { return streams_; }
+  const std::vector<Block>& blocks() const { return blocks_; }
+
+ private:
+  tracing::ProcessDescription process_;
+  std::map<StreamId, tracing::StreamDescription> streams_;
+  std::vector<Block> blocks_;
+};
+
+}  // namespace micromegas::recovery

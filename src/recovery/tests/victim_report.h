@@ -1,0 +1,29 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace micromegas::recovery {
+
+/// What a program that is about to be killed tells the test, in memory that both have mapped: it is
+/// written after each event, so that at most one event per thread is recorded and not counted.
+struct VictimReport {
+  static constexpr std::size_t kThreads = 3;
+  static constexpr std::size_t kMaxBlocks = 100'000;
+
+  struct Block {
+    std::array<std::uint8_t, 16> stream_id;
+    std::int64_t object_offset;
+  };
+
+  std::atomic<std::uint32_t> ready;
+  std::array<std::atomic<std::uint64_t>, kThreads> events;
+  /// That a sink which delivers at once has delivered.
+  std::atomic<std::uint64_t> nb_blocks;
+  std::array<std::atomic<std::uint64_t>, kThreads> delivered_events;
+  std::array<Block, kMaxBlocks> blocks;
+};
+
+}  // namespace micromegas::recovery
