@@ -20,6 +20,7 @@ HttpTransfer::HttpTransfer(std::chrono::milliseconds timeout) : handle_(curl_eas
   curl_easy_setopt(curl, CURLOPT_POST, 1L);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &ignore_answer);
   curl_easy_setopt(curl, CURLOPT_PRIVATE, this);
+  curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error_.data());
   set_headers({});
 }
 
@@ -40,6 +41,7 @@ void HttpTransfer::start(const std::string& base_url, std::string_view token,
   upload_ = std::move(upload);
   ++upload_.attempts;
   in_flight_ = true;
+  error_[0] = '\0';
   url_ = base_url + upload_.path;
   CURL* curl = handle_.get();
   curl_easy_setopt(curl, CURLOPT_URL, url_.c_str());
@@ -49,7 +51,11 @@ void HttpTransfer::start(const std::string& base_url, std::string_view token,
 
 HttpTransfer::Result HttpTransfer::finish(CURLcode code) {
   in_flight_ = false;
-  if (code != CURLE_OK) return {false, true, curl_easy_strerror(code)};
+  if (code != CURLE_OK) {
+    std::string error = curl_easy_strerror(code);
+    if (error_[0] != '\0') error.append(": ").append(error_.data());
+    return {false, true, std::move(error)};
+  }
   long status = 0;
   curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
   if (status == 200) return {true, false, {}};

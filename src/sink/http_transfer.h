@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -44,6 +45,7 @@ class HttpTransfer {
 
   std::unique_ptr<curl_slist, Deleter> headers_;
   std::unique_ptr<CURL, Deleter> handle_;
+  std::array<char, CURL_ERROR_SIZE> error_{};  ///< libcurl's own words, when it has any.
   std::string token_;
   std::string url_;
   Upload upload_;
