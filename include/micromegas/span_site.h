@@ -1,9 +1,10 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <source_location>
 #include <string_view>
+
+#include <micromegas/detail/site_state.h>
 
 #ifndef MICROMEGAS_TARGET
 /// The `target` of the call sites of a file: which part of a program they belong to. Define it
@@ -19,25 +20,18 @@ namespace micromegas {
 ///
 /// The first event of a site gives it a number, under which the sink's thread finds a copy of its
 /// texts: a site may vanish (`dlclose`) before its last events are sent.
-class SpanSite {
+class SpanSite : public detail::SiteState {
  public:
   constexpr SpanSite(std::string_view name, std::string_view target, std::string_view file,
                      std::uint32_t line) noexcept
       : line_(line), name_(name), target_(target), file_(file) {}
-  SpanSite(const SpanSite&) = delete;
-  SpanSite& operator=(const SpanSite&) = delete;
 
   std::string_view name() const noexcept { return name_; }
   std::string_view target() const noexcept { return target_; }
   std::string_view file() const noexcept { return file_; }
   std::uint32_t line() const noexcept { return line_; }
 
-  /// 0: not numbered yet. Below 0: switched off. Any thread.
-  std::int32_t number() const noexcept { return number_.load(std::memory_order_relaxed); }
-  std::atomic<std::int32_t>& number_slot() noexcept { return number_; }
-
  private:
-  std::atomic<std::int32_t> number_{0};
   std::uint32_t line_;
   std::string_view name_;
   std::string_view target_;

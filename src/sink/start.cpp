@@ -10,6 +10,7 @@
 #include "sink/destination.h"
 #include "sink/environment.h"
 #include "tracing/recorder.h"
+#include "tracing/target_switches.h"
 
 namespace micromegas {
 
@@ -78,6 +79,7 @@ TelemetryGuard::TelemetryGuard(const TelemetryOptions& options) {
     std::fprintf(stderr, "micromegas: nothing is recorded: %s\n", fault.c_str());
     return;
   }
+  tracing::set_targets_by_environment();
   parts_ = std::make_unique<Parts>(std::move(resolved), std::move(destination));
 }
 

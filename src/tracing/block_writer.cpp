@@ -56,6 +56,10 @@ bool BlockWriter::write(RegisteredThread& thread, const TickConverter& clock,
     while (thread.read_to < stop && encoder_.objects().size() < max_object_bytes &&
            details_.object_bytes() < max_object_bytes) {
       const SpanRecord& front = front_of(thread.read_to);
+      if (is_message(kind_of(front))) {
+        thread.read_to += size_of_record(front);
+        continue;
+      }
       Ticks time = clock.convert(front.ticks);
       // The first event of a thread may have been read before the thread registered.
       if (thread.nb_events == 0 && first) begin = std::min(begin, time);

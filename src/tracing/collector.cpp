@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "base/background_thread.h"
+#include "tracing/message_path.h"
 #include "tracing/process_facts.h"
+#include "tracing/property_table.h"
 #include "tracing/raw_clock.h"
 #include "tracing/site_table.h"
 
@@ -67,6 +69,7 @@ Collector::Collector(RecorderOptions options, std::unique_ptr<EventSink> sink)
       registry_(ThreadRegistry::instance()),
       clock_(read_clocks(processor_counter_)),
       writer_(SiteTable::instance(), &PropertyTable::instance()),
+      messages_(SiteTable::instance()),
       dropped_before_(registry_.dropped_events()),
       names_refused_before_(SiteTable::instance().names_refused()) {
   process_ = describe(options_, Timestamp{clock_.start().value});
@@ -76,10 +79,12 @@ Collector::Collector(RecorderOptions options, std::unique_ptr<EventSink> sink)
   registry_.chunks().set_capacity(options_.buffer_bytes);
   if (!options_.crash_folder.empty()) open_crash_file();
   registry_.chunks().prepare(std::min(kPreparedBytes, options_.buffer_bytes));
-  if (options_.cpu_tracing) {
-    registry_.start_recording(processor_counter_, static_cast<std::uint32_t>(std::max<std::size_t>(
-                                                      1, options_.block_bytes / Chunk::kBytes)));
-  }
+  messages_.start({process_.start_time.ns});
+  losses_.start(current_losses());
+  registry_.start_recording(
+      processor_counter_,
+      static_cast<std::uint32_t>(std::max<std::size_t>(1, options_.block_bytes / Chunk::kBytes)),
+      options_.cpu_tracing);
   thread_ = start_background_thread("mm-collector", [this] { run(); });
   if (!thread_.joinable()) {
     registry_.stop_recording();
@@ -151,10 +156,69 @@ void Collector::collect(bool close_all) noexcept {
   // After the look: every record that it found is older than this reading.
   read_clocks_again();
   const bool scarce = registry_.chunks().nearly_full();
+  collect_messages(close_all);
   for (RegisteredThread* thread : threads_) {
+    if (thread->only_messages) pass_over(*thread);
     collect_thread(*thread, close_all || scarce || thread->seen_ended);
     if (thread->seen_ended) registry_.forget(thread);
   }
+}
+
+void Collector::collect_messages(bool close_all) noexcept {
+  for (RegisteredThread* thread : threads_) {
+    thread->only_messages = messages_.take_from(*thread, clock_);
+  }
+  const Ticks time = clock_.convert(read_clocks(processor_counter_).raw);
+  losses_.take(current_losses(), close_all, time, messages_);
+  // What a crash file no longer has must be in a block.
+  if (!close_all && crash_file_ == nullptr && !messages_.block_is_due(options_.block_bytes)) return;
+  ClosedBlock block;
+  StreamDescription stream;
+  while (messages_.next_block(options_.block_bytes, block, stream)) {
+    if (block.object_offset == 0) sink_->on_stream(stream);
+    if (crash_file_ != nullptr) {
+      block.evidence = crash_file_->keep(block, stream);
+      crash_file_->commit();
+    }
+    sink_->on_block(block);
+    blocks_.fetch_add(1, std::memory_order_relaxed);
+  }
+  events_.fetch_add(messages_.take_events(), std::memory_order_relaxed);
+  lost_events_.fetch_add(messages_.take_lost(), std::memory_order_relaxed);
+}
+
+void Collector::pass_over(RegisteredThread& thread) noexcept {
+  if (thread.read_to == thread.seen_cursor) return;
+  Chunk* const from = thread.oldest;
+  Chunk* const last = Chunk::of(thread.seen_cursor);
+  while (thread.oldest != last) {
+    thread.oldest = thread.oldest->next.load(std::memory_order_relaxed);
+    thread.chunks_read.fetch_add(1, std::memory_order_relaxed);
+  }
+  thread.read_to = thread.seen_cursor;
+  if (crash_file_ != nullptr) {
+    crash_file_->advance(thread);
+    crash_file_->commit();
+  }
+  give_back(from, last);
+}
+
+void Collector::give_back(Chunk* from, const Chunk* to) noexcept {
+  while (from != to) {
+    Chunk* read = std::exchange(from, from->next.load(std::memory_order_relaxed));
+    registry_.chunks().give_back(read);
+  }
+}
+
+Losses Collector::current_losses() const noexcept {
+  Losses losses = sink_->losses();
+  losses.dropped_events +=
+      registry_.dropped_events() + lost_events_.load(std::memory_order_relaxed);
+  losses.names_refused += SiteTable::instance().names_refused();
+  losses.truncated_logs += truncated_logs();
+  losses.properties_refused += PropertyTable::instance().refused();
+  losses.properties_lost += PropertyTable::instance().lost();
+  return losses;
 }
 
 void Collector::collect_thread(RegisteredThread& thread, bool close_all) noexcept {
@@ -163,11 +227,13 @@ void Collector::collect_thread(RegisteredThread& thread, bool close_all) noexcep
     // A record takes more bytes in the block than in the chunk, so this makes a full one.
     if (pending == 0 || (!close_all && pending < options_.block_bytes)) return;
     ClosedBlock block;
-    if (!thread.announced) announce(thread);
-    Chunk* from = thread.oldest;
+    Chunk* const from = thread.oldest;
     const std::uint64_t lost_before = writer_.lost_events();
     const bool written = writer_.write(thread, clock_, options_.block_bytes, block);
     lost_events_.fetch_add(writer_.lost_events() - lost_before, std::memory_order_relaxed);
+    // A thread that only logs has no stream of its own.
+    if (written && !thread.announced) announce(thread);
+    block.stream_id = thread.stream_id;
     ClosedBlock details;
     const bool has_details = write_details(thread, details);
     if (crash_file_ != nullptr) {
@@ -180,13 +246,6 @@ void Collector::collect_thread(RegisteredThread& thread, bool close_all) noexcep
     if (has_details) hand_over(details);
     // Only now: until the commit, whoever reads the crash file finds the records there.
     give_back(from, thread.oldest);
-  }
-}
-
-void Collector::give_back(Chunk* from, const Chunk* to) noexcept {
-  while (from != to) {
-    Chunk* read = std::exchange(from, from->next.load(std::memory_order_relaxed));
-    registry_.chunks().give_back(read);
   }
 }
 

@@ -13,6 +13,8 @@
 
 #include "tracing/block_writer.h"
 #include "tracing/crash_file.h"
+#include "tracing/loss_metrics.h"
+#include "tracing/message_collector.h"
 #include "tracing/recorder.h"
 #include "tracing/thread_registry.h"
 #include "tracing/tick_converter.h"
@@ -34,19 +36,24 @@ class Collector {
   void flush();
   void stop() noexcept;
   RecorderStatistics statistics() const noexcept;
+  Losses current_losses() const noexcept;
   EventSink& sink() noexcept { return *sink_; }
 
  private:
   void run() noexcept;
   void wait_until_due() noexcept;
   void collect(bool close_all) noexcept;
+  void collect_messages(bool close_all) noexcept;
   void collect_thread(RegisteredThread& thread, bool close_all) noexcept;
+  /// Nothing in the thread's chunks is left to read.
+  void pass_over(RegisteredThread& thread) noexcept;
+  /// The chunks of a list, up to `to`.
+  void give_back(Chunk* from, const Chunk* to) noexcept;
   void announce(RegisteredThread& thread) noexcept;
   bool write_details(RegisteredThread& thread, ClosedBlock& block) noexcept;
   void hand_over(const ClosedBlock& block) noexcept;
   static StreamDescription describe_stream(const RegisteredThread& thread);
   static StreamDescription describe_details(const RegisteredThread& thread);
-  void give_back(Chunk* from, const Chunk* to) noexcept;
   void read_clocks_again() noexcept;
   void open_crash_file() noexcept;
   void close_crash_file() noexcept;
@@ -61,6 +68,8 @@ class Collector {
   TickConverter clock_;
   CrashFile* crash_file_ = nullptr;
   BlockWriter writer_;
+  MessageCollector messages_;
+  LossMetrics losses_;
   std::vector<RegisteredThread*> threads_;
   std::chrono::steady_clock::time_point next_flush_;
 

@@ -1,11 +1,14 @@
 // The slow ways of the event path (micromegas/detail/record.h): an event that is the first of its
 // site, its thread or a chunk, that has a run-time name, or that is not recorded at all.
+#include "tracing/event_path.h"
+
 #include <unistd.h>
 
 #include <micromegas/detail/record.h>
 
 #include "tracing/raw_clock.h"
 #include "tracing/site_table.h"
+#include "tracing/target_switches.h"
 #include "tracing/thread_registry.h"
 
 namespace micromegas::tracing {
@@ -35,6 +38,8 @@ struct ThreadEnd {
   }
 };
 
+}  // namespace
+
 void count_dropped(std::uint64_t events) noexcept {
   if (t_slow.registered == nullptr) {
     ThreadRegistry::instance().count_dropped(events);
@@ -43,6 +48,8 @@ void count_dropped(std::uint64_t events) noexcept {
   std::atomic<std::uint64_t>& dropped = t_slow.registered->dropped_events;
   dropped.store(dropped.load(std::memory_order_relaxed) + events, std::memory_order_relaxed);
 }
+
+namespace {
 
 /// The thread goes on in a fresh chunk; registers it if it is new.
 std::byte* next_chunk(ThreadRegistry& registry) noexcept {
@@ -79,8 +86,9 @@ std::byte* next_chunk(ThreadRegistry& registry) noexcept {
   return chunk->begin();
 }
 
-/// A place for a record. Null: it is not recorded; that is counted as so many events lost.
-std::byte* reserve(std::uint64_t events) noexcept {
+}  // namespace
+
+std::byte* reserve(std::uint64_t events, std::size_t bytes) noexcept {
   ThreadRegistry& registry = ThreadRegistry::instance();
   detail::ThreadState& thread = detail::thread_state();
   thread.limit = nullptr;
@@ -88,7 +96,9 @@ std::byte* reserve(std::uint64_t events) noexcept {
   std::byte* place = thread.cursor.load(std::memory_order_relaxed);
   // A chunk from before would not be in the crash file.
   const bool from_before = t_slow.source != registry.chunks().source();
-  if (place >= t_slow.chunk_limit || from_before) place = next_chunk(registry);
+  const bool full =
+      place >= t_slow.chunk_limit || static_cast<std::size_t>(t_slow.chunk_limit - place) < bytes;
+  if (full || from_before) place = next_chunk(registry);
   if (place == nullptr) {
     count_dropped(events);
     return nullptr;
@@ -102,10 +112,25 @@ std::uint64_t now() noexcept {
                                                         : read_monotonic_ticks();
 }
 
+void count_message() noexcept {
+  std::atomic<std::uint32_t>& messages = t_slow.registered->messages;
+  messages.store(messages.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+}
+
+namespace {
+
 // A begin that is lost takes its end along.
 constexpr std::uint64_t kBothEvents = 2;
 
-bool recording() noexcept { return ThreadRegistry::instance().recording(); }
+/// Whether the spans of a site are recorded now; it remembers the answer.
+bool decide(SpanSite& site) noexcept {
+  if (site.on()) return true;
+  const std::uint32_t seen = detail::g_switches.load(std::memory_order_acquire);
+  const bool on = TargetSwitches::instance().records_spans(site.target());
+  // One that cannot be numbered asks again each time, and is counted as lost.
+  if (!on || SiteTable::instance().number(site) > 0) site.decide(seen, on);
+  return on;
+}
 
 /// Not recorded because its site has no number: lost when the table is full, not when it is off.
 void count_unnumbered(std::int32_t number) noexcept {
@@ -162,23 +187,23 @@ namespace micromegas::detail {
 using tracing::SiteTable;
 
 std::int32_t begin_thread_span_slow(SpanSite& site) noexcept {
-  if (!tracing::recording()) return 0;
+  if (!tracing::decide(site)) return 0;
   return tracing::begin_thread_span_numbered(SiteTable::instance().number(site));
 }
 
 std::int32_t begin_thread_span(SpanSite& site, std::string_view name) noexcept {
-  if (!tracing::recording()) return 0;
+  if (!tracing::decide(site)) return 0;
   return tracing::begin_thread_span_numbered(SiteTable::instance().number(site, name));
 }
 
 OpenAsyncSpan begin_async_span_slow(SpanSite& site, const SpanContext& parent) noexcept {
-  if (!tracing::recording()) return {};
+  if (!tracing::decide(site)) return {};
   return tracing::begin_async_span_numbered(SiteTable::instance().number(site), parent);
 }
 
 OpenAsyncSpan begin_async_span(SpanSite& site, std::string_view name,
                                const SpanContext& parent) noexcept {
-  if (!tracing::recording()) return {};
+  if (!tracing::decide(site)) return {};
   return tracing::begin_async_span_numbered(SiteTable::instance().number(site, name), parent);
 }
 

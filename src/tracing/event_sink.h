@@ -69,6 +69,17 @@ struct ClosedBlock {
   std::shared_ptr<const void> evidence = {};
 };
 
+/// What was lost since the process began, each kind by its number.
+struct Losses {
+  std::uint64_t dropped_events = 0;          ///< Found no memory.
+  std::uint64_t names_refused = 0;           ///< Run-time names beyond the bound.
+  std::uint64_t truncated_logs = 0;          ///< Longer than a log can be.
+  std::uint64_t properties_refused = 0;      ///< Found no room in their set.
+  std::uint64_t properties_lost = 0;         ///< Sets that were replaced before their last event.
+  std::uint64_t dropped_requests = 0;        ///< The sink's: never delivered ...
+  std::uint64_t dropped_request_events = 0;  ///< ... and the events in them.
+};
+
 /// Where recorded events go. All calls come from the collector's thread, one after the other: the
 /// process first, a stream before its first block. None may throw; a sink that must wait for
 /// something has a thread of its own, and counts what it has to drop.
@@ -79,6 +90,9 @@ class EventSink {
   virtual void on_process(const ProcessDescription& process) noexcept = 0;
   virtual void on_stream(const StreamDescription& stream) noexcept = 0;
   virtual void on_block(const ClosedBlock& block) noexcept = 0;
+
+  /// The sink's own.
+  virtual Losses losses() const noexcept { return {}; }
 
   /// No more will come. Delivers what it still holds, until `deadline` at the latest.
   virtual void drain(std::chrono::steady_clock::time_point deadline) noexcept = 0;

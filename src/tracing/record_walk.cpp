@@ -1,6 +1,6 @@
 #include "tracing/record_walk.h"
 
-#include <micromegas/detail/async_detail_record.h>
+#include <micromegas/detail/message_record.h>
 
 #include "tracing/chunk_pool.h"
 
@@ -28,9 +28,12 @@ std::size_t size_of_record(const SpanRecord& front) noexcept {
     case RecordKind::kAsyncSpanResume:
     case RecordKind::kAsyncSpanProperties:
       return sizeof(AsyncSpanRecord);
-    case RecordKind::kAsyncSpanError: {
+    case RecordKind::kAsyncSpanError:
+    case RecordKind::kLog:
+    case RecordKind::kIntegerMetric:
+    case RecordKind::kFloatMetric: {
       const std::size_t size = front.kind_and_depth >> detail::kKindBits;
-      return size % detail::kErrorAlignment == 0 && size <= Chunk::kBytes ? size : 0;
+      return size % detail::kMessageAlignment == 0 && size <= Chunk::kBytes ? size : 0;
     }
   }
   return 0;
@@ -43,7 +46,7 @@ std::size_t size_of_whole_record(const std::byte* record, std::size_t available)
   const std::size_t size = size_of_record(front);
   if (size == 0 || size > available) return 0;
   // The word with their kind is written last.
-  if (kind_of(front) == RecordKind::kAsyncSpanError) return size;
+  if (is_message(kind_of(front)) || kind_of(front) == RecordKind::kAsyncSpanError) return size;
   if (size == sizeof(AsyncSpanRecord)) {
     const auto& async = *reinterpret_cast<const AsyncSpanRecord*>(record);
     // Only a root has no parent, and only a root has no depth.

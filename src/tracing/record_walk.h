@@ -16,6 +16,12 @@ inline detail::RecordKind kind_of(const detail::SpanRecord& front) noexcept {
   return static_cast<detail::RecordKind>(front.kind_and_depth & ((1u << detail::kKindBits) - 1));
 }
 
+/// Logs and metrics, which belong to streams of the process.
+inline bool is_message(detail::RecordKind kind) noexcept {
+  return kind == detail::RecordKind::kLog || kind == detail::RecordKind::kIntegerMetric ||
+         kind == detail::RecordKind::kFloatMetric;
+}
+
 /// Whether `SpanRecord::site` of such a record is the number of a site.
 bool has_site(detail::RecordKind kind) noexcept;
 

@@ -56,10 +56,6 @@ const Site* copy_site(const transit::CallSite& place) noexcept {
   return copied;
 }
 
-const Site* copy_site(const SpanSite& site) noexcept {
-  return copy_site({site.name(), site.target(), site.target(), site.file(), site.line()});
-}
-
 const Site* copy_name(const Site& location, std::int32_t number, std::string_view name) noexcept {
   void* memory = allocate_site(name.size());
   if (memory == nullptr) return nullptr;
@@ -93,9 +89,13 @@ SiteTable& SiteTable::instance() noexcept {
 }
 
 std::int32_t SiteTable::number(SpanSite& site) noexcept {
+  return number(site, {site.name(), site.target(), site.target(), site.file(), site.line()});
+}
+
+std::int32_t SiteTable::number(detail::SiteState& site, const transit::CallSite& place) noexcept {
   std::int32_t number = site.number();
   if (number != 0) return number;
-  const Site* copied = copy_site(site);
+  const Site* copied = copy_site(place);
   if (copied == nullptr) return 0;
   const std::int32_t ours = add(copied);
   if (ours == 0) {

@@ -13,6 +13,9 @@ namespace micromegas::tracing {
 class CrashFile;
 
 /// What a site's number stands for: copies of its texts, good for the life of the process.
+///
+/// Of a log, `call_site.name` is its text and `lod` its level; of a metric, `module_path` is its
+/// unit.
 struct Site {
   transit::CallSite call_site;
   /// Of a span named at run time: the name. `call_site` is then the location's.
@@ -43,6 +46,8 @@ class SiteTable {
   /// The number of a site, its first one if it has none. Below 0: the site is switched off; 0: it
   /// cannot be numbered (the bound, or no memory).
   std::int32_t number(SpanSite& site) noexcept;
+  /// The same for a site of another sort, whose texts are those of `place`.
+  std::int32_t number(detail::SiteState& site, const transit::CallSite& place) noexcept;
 
   /// The number of a name at a location, as `number`.
   std::int32_t number(SpanSite& location, std::string_view name) noexcept;

@@ -11,6 +11,7 @@
 
 #include "tracing/crash_file.h"
 #include "tracing/raw_clock.h"
+#include "tracing/target_switches.h"
 
 namespace micromegas::tracing {
 
@@ -57,8 +58,8 @@ void ThreadRegistry::chunk_filled(RegisteredThread& thread) noexcept {
   }
 }
 
-void ThreadRegistry::start_recording(bool processor_counter,
-                                     std::uint32_t chunks_per_block) noexcept {
+void ThreadRegistry::start_recording(bool processor_counter, std::uint32_t chunks_per_block,
+                                     bool spans) noexcept {
   static const int kForkHandlers =
       ::pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
   static_cast<void>(kForkHandlers);
@@ -70,6 +71,12 @@ void ThreadRegistry::start_recording(bool processor_counter,
     skip_records(*thread);
   }
   recording_.store(true, std::memory_order_release);
+  TargetSwitches::instance().start_recording(spans);
+}
+
+void ThreadRegistry::stop_recording() noexcept {
+  TargetSwitches::instance().stop_recording();
+  recording_.store(false, std::memory_order_release);
 }
 
 void ThreadRegistry::skip_records(RegisteredThread& thread) noexcept {
@@ -86,6 +93,8 @@ void ThreadRegistry::skip_records(RegisteredThread& thread) noexcept {
   thread.announced = false;
   thread.nb_events = 0;
   thread.details = {};
+  thread.messages_chunk = nullptr;
+  thread.messages_taken = thread.messages.load(std::memory_order_relaxed);
   thread.first_ticks = processor_counter() ? detail::read_ticks() : read_monotonic_ticks();
   thread.crash_slot = nullptr;
   if (CrashFile* crash_file = CrashFile::current()) crash_file->add_thread(thread);

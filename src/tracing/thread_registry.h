@@ -44,6 +44,7 @@ struct RegisteredThread {
 
   std::atomic<std::uint64_t> dropped_events{0};
   std::atomic<std::uint32_t> chunks_filled{0};
+  std::atomic<std::uint32_t> messages{0};  ///< Logs and metrics, counted before they are written.
 
   // Guarded by the registry's mutex.
 
@@ -58,6 +59,13 @@ struct RegisteredThread {
   std::byte* read_to = nullptr;      ///< In `oldest`: the records before it are read.
   std::byte* seen_cursor = nullptr;  ///< Up to here there are records, as of the latest look.
   bool seen_ended = false;
+
+  // Logs and metrics are taken out in advance of the spans around them, each time somebody looks.
+
+  Chunk* messages_chunk = nullptr;  ///< Null: from where the spans are read.
+  std::byte* messages_read_to = nullptr;
+  std::uint32_t messages_taken = 0;
+  bool only_messages = false;  ///< From where the spans are read next up to the latest look.
 
   // Its stream.
 
@@ -115,8 +123,8 @@ class ThreadRegistry {
   // The collector's side. One collector at a time.
 
   /// What was recorded before is forgotten.
-  void start_recording(bool processor_counter, std::uint32_t chunks_per_block) noexcept;
-  void stop_recording() noexcept { recording_.store(false, std::memory_order_release); }
+  void start_recording(bool processor_counter, std::uint32_t chunks_per_block, bool spans) noexcept;
+  void stop_recording() noexcept;
 
   /// All threads that have records or may still make some; notes in each how far it has got. Blocks
   /// nobody for longer than it takes to read a pointer per thread.

@@ -20,8 +20,10 @@ enum class RecordKind : std::uint32_t {
   kEndAsyncSpan = 4,  ///< The next two say how: same layout, one after the other.
   kEndAsyncSpanError = 5,
   kEndAsyncSpanCancelled = 6,
-  // 7 to 9: message_record.h; 10 to 13: async_detail_record.h.
-  kAsyncSpanSuspend = 10,
+  kLog = 7,  ///< These three: see message_record.h.
+  kIntegerMetric = 8,
+  kFloatMetric = 9,
+  kAsyncSpanSuspend = 10,  ///< These four: see async_detail_record.h.
   kAsyncSpanResume = 11,
   kAsyncSpanProperties = 12,
   kAsyncSpanError = 13,
@@ -90,11 +92,11 @@ inline void write_async_record(ThreadState& thread, std::byte* place, std::uint6
 /// Returns what `end_thread_span` needs; 0: not recorded.
 inline std::int32_t begin_thread_span(SpanSite& site) noexcept {
   ThreadState& thread = thread_state();
-  const std::int32_t number = site.number();
   std::byte* place = thread.cursor.load(std::memory_order_relaxed);
-  if (number <= 0 || place >= thread.limit) [[unlikely]] {
-    return number < 0 ? 0 : begin_thread_span_slow(site);
+  if (!site.on() || place >= thread.limit) [[unlikely]] {
+    return site.off() ? 0 : begin_thread_span_slow(site);
   }
+  const std::int32_t number = site.number();
   write_thread_record(thread, place, read_ticks(), number, RecordKind::kBeginThreadSpan);
   return number;
 }
@@ -114,12 +116,12 @@ inline void end_thread_span(std::int32_t site) noexcept {
 
 inline OpenAsyncSpan begin_async_span(SpanSite& site, const SpanContext& parent) noexcept {
   ThreadState& thread = thread_state();
-  const std::int32_t number = site.number();
   std::byte* place = thread.cursor.load(std::memory_order_relaxed);
   const std::uint64_t span_id = thread.next_span_id;
-  if (number <= 0 || place >= thread.limit || span_id == thread.end_of_span_ids) [[unlikely]] {
-    return number < 0 ? OpenAsyncSpan{} : begin_async_span_slow(site, parent);
+  if (!site.on() || place >= thread.limit || span_id == thread.end_of_span_ids) [[unlikely]] {
+    return site.off() ? OpenAsyncSpan{} : begin_async_span_slow(site, parent);
   }
+  const std::int32_t number = site.number();
   thread.next_span_id = span_id + 1;
   const OpenAsyncSpan span{number, parent.depth, span_id, parent.span_id};
   write_async_record(thread, place, read_ticks(), span, RecordKind::kBeginAsyncSpan);

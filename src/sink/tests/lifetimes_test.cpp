@@ -38,7 +38,8 @@ TEST_CASE("threads may record on while the guard ends, and after main", "[lifeti
   LoopbackServer server;
   REQUIRE(live(server, "threads-outlive-main"));
   const ReceivedEvents received = events_of(server.requests());
-  CHECK(received.streams.size() == 4);
+  // What did not come in time may be told in a stream of metrics.
+  CHECK(received.streams.size() >= 4);
   CHECK(received.begins("outlives main") > 0);
   CHECK(received.begins("async outlives main") > 0);
 }

@@ -1,3 +1,4 @@
+#include <charconv>
 #include <cstdlib>
 #include <new>
 
@@ -51,6 +52,20 @@ void every_kind_of_span(std::string_view name) {
   AsyncSpan named(MM_SITE(""), name);
 }
 
+void every_kind_of_message(std::string_view text) {
+  MM_LOG_INFO("static");
+  MM_LOG_INFO("{} {} {}", text, 42, 0.1);
+  const PropertySet own{{"user", text}, {"step", "pay"}};
+  MM_LOG_WARN_WITH(own, "own");
+  MM_METRIC("integer", "count", 1);
+  MM_METRIC("float", "s", 0.5, own);
+  const PropertySet handed_down{{"request", text}};
+  const ContextScope inside({0, 0, handed_down.id()});
+  MM_LOG_INFO("inherited {}", text);
+  MM_METRIC("merged", "count", 1, handed_down.with(own));
+  MM_LOG_DEBUG("not recorded {}", text);
+}
+
 TEST_CASE("once warm, a span allocates nothing on the thread that makes it", "[allocation]") {
   RecordedProgram program({.block_bytes = 64 * 1024});
   const std::string name = "a name known at run time";
@@ -60,6 +75,27 @@ TEST_CASE("once warm, a span allocates nothing on the thread that makes it", "[a
 
   const std::size_t before = allocations;
   for (int i = 0; i < 10'000; ++i) every_kind_of_span(name);
+  CHECK(allocations == before);
+  program.stop();
+  CHECK(program.recorder().statistics().dropped_events == 0);
+}
+
+TEST_CASE("once warm, a log or a metric allocates nothing on the thread that makes it",
+          "[allocation]") {
+  RecordedProgram program({.block_bytes = 64 * 1024});
+  const std::string text = "a text known at run time";
+  for (int i = 0; i < 5000; ++i) every_kind_of_message(text);
+  program.flush();
+
+  const std::size_t before = allocations;
+  for (int i = 0; i < 5000; ++i) every_kind_of_message(text);
+  // Sets that are new each time as well.
+  for (int i = 0; i < 10'000; ++i) {
+    char value[16];
+    const auto end = std::to_chars(value, value + sizeof value, i).ptr;
+    MM_METRIC("new set", "count", i,
+              PropertySet{{"request", {value, static_cast<std::size_t>(end - value)}}});
+  }
   CHECK(allocations == before);
   program.stop();
   CHECK(program.recorder().statistics().dropped_events == 0);

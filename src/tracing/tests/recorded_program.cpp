@@ -56,6 +56,11 @@ Detail read_detail(const transit::ObjectView& object) {
   return detail;
 }
 
+/// Logs and metrics.
+bool is_of_process(StreamKind kind) {
+  return kind == StreamKind::kLog || kind == StreamKind::kMetrics;
+}
+
 std::string thread_name(const StreamDescription& stream) {
   for (const auto& [name, value] : stream.properties) {
     if (name == "thread-name") return value;
@@ -88,14 +93,22 @@ class RecordedProgram::Sink : public EventSink {
   }
 
   void on_block(const ClosedBlock& closed) noexcept override {
-    Block block{closed.stream_id,
+    Block block{closed.kind,
+                closed.stream_id,
                 threads_.at(closed.stream_id.to_string()),
                 closed.begin,
                 closed.end,
                 closed.object_offset,
                 closed.nb_objects,
                 {},
+                {},
                 {}};
+    if (is_of_process(closed.kind)) {
+      block.messages = read_messages(closed);
+      const std::lock_guard lock(received_->mutex);
+      received_->blocks.push_back(std::move(block));
+      return;
+    }
     const bool details = closed.kind == StreamKind::kAsyncDetail;
     reader_.open(details ? detail_plan_ : plan_, closed.dependencies, closed.objects);
     while (reader_.next()) {
@@ -144,7 +157,34 @@ std::vector<StreamDescription> RecordedProgram::streams() const {
 
 std::vector<Block> RecordedProgram::blocks() const {
   const std::lock_guard lock(received_->mutex);
-  return received_->blocks;
+  std::vector<Block> blocks = received_->blocks;
+  std::erase_if(blocks, [](const Block& block) { return is_of_process(block.kind); });
+  return blocks;
+}
+
+std::vector<Block> RecordedProgram::blocks(StreamKind kind) const {
+  const std::lock_guard lock(received_->mutex);
+  std::vector<Block> blocks = received_->blocks;
+  std::erase_if(blocks, [&](const Block& block) { return block.kind != kind; });
+  return blocks;
+}
+
+namespace {
+
+std::vector<Message> messages_of(const std::vector<Block>& blocks) {
+  std::vector<Message> messages;
+  for (const Block& block : blocks) {
+    messages.insert(messages.end(), block.messages.begin(), block.messages.end());
+  }
+  return messages;
+}
+
+}  // namespace
+
+std::vector<Message> RecordedProgram::logs() const { return messages_of(blocks(StreamKind::kLog)); }
+
+std::vector<Message> RecordedProgram::metrics() const {
+  return messages_of(blocks(StreamKind::kMetrics));
 }
 
 std::vector<Event> RecordedProgram::events() const {

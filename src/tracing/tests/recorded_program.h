@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "recorded_messages.h"
 #include "tracing/recorder.h"
 
 namespace micromegas::tracing {
@@ -40,6 +41,7 @@ struct Detail {
 
 /// A block as it was handed to the sink.
 struct Block {
+  StreamKind kind = StreamKind::kThread;
   StreamId stream_id;
   std::string thread;
   Ticks begin;
@@ -48,6 +50,7 @@ struct Block {
   std::int32_t nb_objects = 0;
   std::vector<Event> events;
   std::vector<Detail> details;
+  std::vector<Message> messages;
 };
 
 /// Records the test program itself, from construction to `stop`, and reads its blocks back with the
@@ -65,7 +68,12 @@ class RecordedProgram {
 
   ProcessDescription process() const;
   std::vector<StreamDescription> streams() const;
+  /// Of threads: spans, and details of them.
   std::vector<Block> blocks() const;
+  std::vector<Block> blocks(StreamKind kind) const;
+  /// In the order of their blocks.
+  std::vector<Message> logs() const;
+  std::vector<Message> metrics() const;
   /// Of all blocks, by time.
   std::vector<Event> events() const;
   std::vector<Event> events_named(std::string_view name) const;

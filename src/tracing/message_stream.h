@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "tracing/event_sink.h"
+#include "tracing/property_table.h"
+#include "tracing/raw_array.h"
+#include "tracing/site_table.h"
+#include "transit/message_block_encoder.h"
+
+namespace micromegas::tracing {
+
+/// The log stream of a process, or its metrics stream: records of all threads become blocks, in
+/// order of time. `Spelling` makes events of them. One thread at a time.
+template <class Spelling>
+class MessageStream {
+ public:
+  explicit MessageStream(const SiteTable& sites) noexcept : sites_(sites) {}
+
+  /// The stream begins at that moment.
+  void start(Ticks start) noexcept { block_end_ = start; }
+
+  /// Takes a copy of a record, and of the properties that it names. False: memory is refused.
+  /// `our_own`: it was not the program that made it.
+  bool take(const std::byte* record, std::size_t bytes, Ticks time, bool our_own = false) noexcept;
+
+  /// Bytes of the records that are in no block yet.
+  std::size_t pending_bytes() const noexcept { return pending_bytes_; }
+
+  struct Written {
+    std::int32_t of_program = 0;  ///< Events in the block, but those of our own.
+    std::uint64_t lost = 0;       ///< Could not be spelled.
+  };
+
+  /// Puts the oldest records into a block, until its events take `max_object_bytes`. False: nothing
+  /// of them could be spelled. Call it until nothing is pending: what is taken in the meantime
+  /// might be older.
+  bool write(std::size_t max_object_bytes, ClosedBlock& block, Written& written) noexcept;
+
+  /// Drawn with the first block.
+  const StreamId& stream_id() const noexcept { return stream_id_; }
+
+ private:
+  struct Item {
+    std::int64_t time;
+    std::uint32_t offset;  ///< Of the record in `bytes_`; its properties follow.
+    std::uint32_t record_bytes;
+    std::uint32_t property_bytes;  ///< 0: none.
+    bool our_own;
+  };
+
+  void sort() noexcept;
+  bool spell(const Item& item, Ticks time) noexcept;
+
+  const SiteTable& sites_;
+  Spelling spelling_;
+  RawArray<std::byte> bytes_;
+  RawArray<Item> items_;
+  std::size_t next_ = 0;  ///< The items before it are in blocks.
+  std::size_t pending_bytes_ = 0;
+
+  StreamId stream_id_;
+  std::int64_t nb_events_ = 0;
+  Ticks block_end_;
+};
+
+/// Logs.
+struct LogSpelling {
+  static constexpr StreamKind kKind = StreamKind::kLog;
+  transit::LogBlockEncoder encoder;
+
+  bool spell(const std::byte* record, const Site& site, const PropertyText& properties,
+             Ticks time) noexcept;
+};
+
+/// Metrics.
+struct MetricSpelling {
+  static constexpr StreamKind kKind = StreamKind::kMetrics;
+  transit::MetricsBlockEncoder encoder;
+
+  bool spell(const std::byte* record, const Site& site, const PropertyText& properties,
+             Ticks time) noexcept;
+};
+
+extern template class MessageStream<LogSpelling>;
+extern template class MessageStream<MetricSpelling>;
+
+}  // namespace micromegas::tracing
