@@ -20,6 +20,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <micromegas/async_span.h>
+#include <micromegas/detail/current_exception.h>
 #include <micromegas/span_context.h>
 
 namespace micromegas {
@@ -127,6 +128,7 @@ boost::asio::awaitable<void, Executor> run_inside(Source source, AsyncSpan* span
       done(co_await AsioSource<Source>::make(source));
     }
   } catch (...) {
+    record_current_exception(span->span_id());
     span->end(Outcome::kError);
     throw;
   }

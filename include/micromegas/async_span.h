@@ -4,6 +4,8 @@
 #include <utility>
 
 #include <micromegas/detail/record.h>
+#include <micromegas/detail/suspension.h>
+#include <micromegas/properties.h>
 #include <micromegas/span_context.h>
 
 namespace micromegas {
@@ -48,6 +50,10 @@ class [[nodiscard]] AsyncSpan {
       : open_(detail::begin_async_span(site, name, parent)),
         context_(detail::context_inside(open_, parent)) {}
 
+  /// Begins with properties of its own, besides those that it is handed down:
+  /// `AsyncSpan span(MM_SITE("request"), PropertySet{{"user", user}});`
+  AsyncSpan(SpanSite& site, PropertySet own) noexcept : AsyncSpan(site) { add_properties(own); }
+
   ~AsyncSpan() { end(); }
 
   AsyncSpan(AsyncSpan&& other) noexcept
@@ -65,6 +71,23 @@ class [[nodiscard]] AsyncSpan {
   void end(Outcome outcome = Outcome::kOk) noexcept {
     detail::end_async_span(std::exchange(open_, {}), record_kind(outcome));
   }
+
+  /// Ends it as one that failed, and says why; up to a thousand bytes of that are kept.
+  void fail(std::string_view why) noexcept {
+    if (open_.site != 0) detail::record_error(open_.span_id, why);
+    end(Outcome::kError);
+  }
+
+  /// Further properties of this span, and of all that happens inside it from now on (its logs and
+  /// metrics bear them); of one name the latest value counts. What takes its context, takes them
+  /// along: so before `context()`, not after.
+  void add_properties(PropertySet own) noexcept {
+    context_.properties = PropertySet::from_id(context_.properties).with(own).id();
+    if (open_.site != 0) detail::record_properties(open_.span_id, context_.properties);
+  }
+
+  /// What it is known by; 0: it is not recorded, or has ended.
+  std::uint64_t span_id() const noexcept { return open_.span_id; }
 
   /// What runs inside this span has this context. Good after the end as well.
   const SpanContext& context() const noexcept { return context_; }

@@ -2,7 +2,7 @@
 
 #include <concepts>
 #include <coroutine>
-#include <exception>
+#include <source_location>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -10,6 +10,7 @@
 
 #include <micromegas/async_span.h>
 #include <micromegas/detail/awaiter.h>
+#include <micromegas/detail/current_exception.h>
 
 namespace micromegas {
 
@@ -30,9 +31,13 @@ class CoroutineSpan;
 ///       auto final_suspend() noexcept { return traced_finish(MyFinalAwaiter{}); }
 ///       // await_transform() is inherited. A promise with its own returns traced_await(awaitable)
 ///       // there, and keeps this one for MM_CO_SPAN: using TracedPromise::await_transform;
+///       void unhandled_exception() { note_exception(); ... }  // For its text; not required.
 ///     };
 ///
 /// In such a coroutine `MM_CO_SPAN("name");` opens a span up to the end of the scope.
+///
+/// On request (`set_suspensions`, target.h) its spans also record when and where the coroutine is
+/// suspended, and when it goes on. Who does not ask pays a test of a null pointer each time.
 class TracedPromise {
  public:
   TracedPromise() noexcept : context_(current_context()) {}
@@ -52,16 +57,27 @@ class TracedPromise {
     return awaiter;
   }
 
-  /// Wraps what the coroutine waits for.
+  /// Wraps what the coroutine waits for, and knows where it does.
   template <class Awaitable>
-  auto traced_await(Awaitable&& awaitable) {
-    return TracedAwaiter<Awaitable>(std::forward<Awaitable>(awaitable), *this);
+  auto traced_await(Awaitable&& awaitable,
+                    std::source_location place = std::source_location::current()) {
+    return TracedAwaiter<Awaitable>(std::forward<Awaitable>(awaitable), *this, place);
   }
 
   template <class Awaitable>
-  auto await_transform(Awaitable&& awaitable) {
-    return traced_await(std::forward<Awaitable>(awaitable));
+  auto await_transform(Awaitable&& awaitable,
+                       std::source_location place = std::source_location::current()) {
+    return traced_await(std::forward<Awaitable>(awaitable), place);
   }
+
+  /// For `unhandled_exception`, while the exception is handled: the span that it has left says why.
+  void note_exception() noexcept {
+    detail::record_current_exception(detail::take_failed_span(this));
+  }
+
+  /// The first span of the coroutine, while suspensions are recorded: what one that awaits it has
+  /// waited for. 0: not known.
+  std::uint64_t first_span_id() const noexcept { return first_span_id_; }
 
   /// `co_await ThisPromise{}` is the promise of the coroutine; it does not suspend. For
   /// `MM_CO_SPAN`, which thereby compiles in traced coroutines only.
@@ -76,6 +92,7 @@ class TracedPromise {
 
  private:
   friend class CoroutineSpan;
+  friend class CoroutineProperties;
 
   template <class Awaiter>
   struct StartAwaiter;
@@ -94,6 +111,9 @@ class TracedPromise {
 
   SpanContext context_;                 // What the coroutine runs in.
   const SpanContext* outer_ = nullptr;  // While it runs: what the thread was in before.
+  /// Its spans whose suspensions are recorded, innermost first; as a rule none.
+  const detail::AwareSpan* aware_ = nullptr;
+  std::uint64_t first_span_id_ = 0;
 };
 
 template <class Awaiter>
@@ -115,8 +135,10 @@ struct TracedPromise::StartAwaiter {
 template <class Awaitable>
 class TracedPromise::TracedAwaiter {
  public:
-  TracedAwaiter(Awaitable&& awaitable, TracedPromise& promise)
-      : awaiter_(detail::get_awaiter(std::forward<Awaitable>(awaitable))), promise_(promise) {}
+  TracedAwaiter(Awaitable&& awaitable, TracedPromise& promise, std::source_location place)
+      : awaiter_(detail::get_awaiter(std::forward<Awaitable>(awaitable))),
+        promise_(promise),
+        place_(place) {}
 
   decltype(auto) await_ready() { return awaiter_.await_ready(); }
 
@@ -125,11 +147,14 @@ class TracedPromise::TracedAwaiter {
   // of it is touched any more.
   template <class Promise>
   auto await_suspend(std::coroutine_handle<Promise> handle) {
+    if (promise_.aware_ != nullptr) [[unlikely]] {
+      detail::record_suspend(*promise_.aware_, detail::awaited_span_id(awaiter_), place_);
+    }
 #if defined(__cpp_exceptions)
     try {
       return suspend(handle);
     } catch (...) {
-      promise_.enter();  // A throwing await_suspend has not suspended.
+      go_on();  // A throwing await_suspend has not suspended.
       throw;
     }
 #else
@@ -138,11 +163,18 @@ class TracedPromise::TracedAwaiter {
   }
 
   decltype(auto) await_resume() {
-    if (!promise_.running()) promise_.enter();
+    if (!promise_.running()) go_on();
     return awaiter_.await_resume();
   }
 
  private:
+  void go_on() noexcept {
+    promise_.enter();
+    if (promise_.aware_ != nullptr) [[unlikely]] {
+      detail::record_resume(*promise_.aware_, detail::awaited_span_id(awaiter_));
+    }
+  }
+
   template <class Promise>
   auto suspend(std::coroutine_handle<Promise> handle) {
     ContextScope inside(promise_.context_, std::exchange(promise_.outer_, nullptr));
@@ -151,10 +183,12 @@ class TracedPromise::TracedAwaiter {
 
   detail::AwaiterOf<Awaitable> awaiter_;
   TracedPromise& promise_;
+  const std::source_location place_;
 };
 
 /// A span of a coroutine: made by `MM_CO_SPAN`, lives in the coroutine's frame. Ends at the end of
-/// its scope; a coroutine that is destroyed while it waits ends it as cancelled.
+/// its scope: with an error when an exception leaves the scope, as cancelled when the coroutine is
+/// destroyed while it waits.
 class [[nodiscard]] CoroutineSpan {
  public:
   CoroutineSpan(TracedPromise& promise, SpanSite& site) noexcept
@@ -167,9 +201,9 @@ class [[nodiscard]] CoroutineSpan {
   }
   ~CoroutineSpan() {
     if (open_.site == 0) return;
-    using detail::RecordKind;
-    detail::end_async_span(
-        open_, promise_.running() ? RecordKind::kEndAsyncSpan : RecordKind::kEndAsyncSpanCancelled);
+    detail::end_async_span(open_, end());
+    if (promise_.aware_ != nullptr) [[unlikely]]
+      forget_suspensions();
     promise_.context_.span_id = open_.parent_span_id;
     promise_.context_.depth = open_.depth;
   }
@@ -181,10 +215,54 @@ class [[nodiscard]] CoroutineSpan {
     if (open_.site == 0) return;
     promise_.context_.span_id = open_.span_id;
     promise_.context_.depth = open_.depth + 1;
+    exceptions_ = *detail::thread_state().exceptions;
+    if (detail::suspensions_wanted()) [[unlikely]]
+      want_suspensions();
+  }
+
+  detail::RecordKind end() const noexcept {
+    using detail::RecordKind;
+    if (!promise_.running()) return RecordKind::kEndAsyncSpanCancelled;
+    if (*detail::thread_state().exceptions != exceptions_ &&
+        detail::is_left_by_exception(exceptions_, &promise_, open_.span_id)) [[unlikely]] {
+      return RecordKind::kEndAsyncSpanError;
+    }
+    return RecordKind::kEndAsyncSpan;
+  }
+
+  void want_suspensions() noexcept {
+    if (promise_.first_span_id_ == 0) promise_.first_span_id_ = open_.span_id;
+    if (!detail::wants_suspensions(open_, promise_.context_.depth)) return;
+    aware_ = {open_.span_id, promise_.aware_};
+    promise_.aware_ = &aware_;
+  }
+  void forget_suspensions() noexcept {
+    if (promise_.aware_ == &aware_) promise_.aware_ = aware_.around;
   }
 
   TracedPromise& promise_;
   const detail::OpenAsyncSpan open_;
+  unsigned exceptions_;  // Set when the span is recorded, as the next one when it is asked for.
+  detail::AwareSpan aware_;
+};
+
+/// Properties of the span that a coroutine runs in, up to the end of the scope: made by
+/// `MM_CO_PROPERTIES`, lives in the coroutine's frame. What happens inside is handed them as well.
+class [[nodiscard]] CoroutineProperties {
+ public:
+  CoroutineProperties(TracedPromise& promise, PropertySet own) noexcept
+      : promise_(promise), around_(promise.context_.properties) {
+    const PropertySet all = PropertySet::from_id(around_).with(own);
+    promise.context_.properties = all.id();
+    detail::record_properties(promise.context_.span_id, all.id());
+  }
+  ~CoroutineProperties() { promise_.context_.properties = around_; }
+  CoroutineProperties(const CoroutineProperties&) = delete;
+  CoroutineProperties& operator=(const CoroutineProperties&) = delete;
+
+ private:
+  TracedPromise& promise_;
+  const std::uint32_t around_;
 };
 
 /// The time that one `co_await` takes, as a span: `co_await traced(MM_SITE("wait"), timer)`.
@@ -224,6 +302,7 @@ class [[nodiscard]] TracedAwaitable {
         : span_(traced.name_.empty()
                     ? AsyncSpan(traced.site_, traced.parent_)
                     : AsyncSpan(traced.site_, std::string_view(traced.name_), traced.parent_)),
+          span_id_(span_.span_id()),
           made_(make(traced.awaitable_, span_.context())),
           awaiter_(detail::get_awaiter(static_cast<Made&&>(made_))) {}
     // Not resumed: the coroutine that waited was destroyed.
@@ -240,16 +319,26 @@ class [[nodiscard]] TracedAwaitable {
     decltype(auto) await_resume() {
       struct End {
         AsyncSpan& span;
-        const int exceptions = std::uncaught_exceptions();
-        ~End() {
-          span.end(std::uncaught_exceptions() > exceptions ? Outcome::kError : Outcome::kOk);
-        }
+        Outcome outcome = Outcome::kOk;
+        ~End() { span.end(outcome); }
       } end{span_};
+#if defined(__cpp_exceptions)
+      try {
+        return awaiter_.await_resume();
+      } catch (...) {
+        detail::record_current_exception(span_.span_id());
+        end.outcome = Outcome::kError;
+        throw;
+      }
+#else
       return awaiter_.await_resume();
+#endif
     }
+    std::uint64_t awaited_span_id() const noexcept { return span_id_; }
 
    private:
     AsyncSpan span_;
+    const std::uint64_t span_id_;
     Made made_;
     detail::AwaiterOf<Made> awaiter_;
   };
@@ -279,15 +368,26 @@ TracedAwaitable<std::remove_cvref_t<Awaitable>> traced(SpanSite& site, std::stri
     co_await ::micromegas::TracedPromise::ThisPromise{}, __VA_ARGS__       \
   }
 
-/// An async span up to the end of the scope, in a coroutine whose promise is a `TracedPromise`.
-#define MM_CO_SPAN(name)                                              \
+/// An async span up to the end of the scope, in a coroutine whose promise is a `TracedPromise`. May
+/// be given properties of its own: `MM_CO_SPAN("request", {"user", user}, {"tenant", "7"});`
+#define MM_CO_SPAN(name, ...)                                         \
   MM_DETAIL_DECLARE_SITE(MM_DETAIL_CONCAT(mm_site_, __LINE__), name); \
-  MM_DETAIL_CO_SPAN(MM_DETAIL_CONCAT(mm_site_, __LINE__))
+  MM_DETAIL_CO_SPAN(MM_DETAIL_CONCAT(mm_site_, __LINE__))             \
+  __VA_OPT__(; MM_CO_PROPERTIES(__VA_ARGS__))
 
 /// The same, named after the function.
-#define MM_CO_SPAN_FUNCTION() MM_CO_SPAN(MM_DETAIL_FUNCTION_NAME)
+#define MM_CO_SPAN_FUNCTION(...) MM_CO_SPAN(MM_DETAIL_FUNCTION_NAME __VA_OPT__(, ) __VA_ARGS__)
 
 /// The same with a name known at run time only.
-#define MM_CO_NAMED_SPAN(name)                                      \
+#define MM_CO_NAMED_SPAN(name, ...)                                 \
   MM_DETAIL_DECLARE_SITE(MM_DETAIL_CONCAT(mm_site_, __LINE__), ""); \
-  MM_DETAIL_CO_SPAN(MM_DETAIL_CONCAT(mm_site_, __LINE__), name)
+  MM_DETAIL_CO_SPAN(MM_DETAIL_CONCAT(mm_site_, __LINE__), name)     \
+  __VA_OPT__(; MM_CO_PROPERTIES(__VA_ARGS__))
+
+/// Properties of the span that the coroutine runs in, and of all that happens inside, up to the end
+/// of the scope: `MM_CO_PROPERTIES({"rows", count});`. They come to those that are there and win.
+#define MM_CO_PROPERTIES(...)                                                                \
+  const ::micromegas::PropertySet MM_DETAIL_CONCAT(mm_set_, __LINE__){__VA_ARGS__};          \
+  const ::micromegas::CoroutineProperties MM_DETAIL_CONCAT(mm_properties_, __LINE__) {       \
+    co_await ::micromegas::TracedPromise::ThisPromise{}, MM_DETAIL_CONCAT(mm_set_, __LINE__) \
+  }

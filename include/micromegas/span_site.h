@@ -41,7 +41,7 @@ class SpanSite : public detail::SiteState {
 namespace detail {
 
 /// `int shop::Cart::total(bool) const` -> `shop::Cart::total`. A text of another shape stays whole.
-consteval std::string_view short_function_name(std::string_view pretty) {
+constexpr std::string_view short_function_name(std::string_view pretty) {
   // The parameters open at the first parenthesis outside template brackets that has a name before
   // it.
   int brackets = 0;

@@ -16,6 +16,10 @@ struct TargetSettings {
   std::optional<bool> spans = {};
   /// Whether metrics are; on where nothing says otherwise.
   std::optional<bool> metrics = {};
+  /// Of which share of the roots, from 0 to 1, the spans of this target record when their coroutine
+  /// is suspended and resumed; of none where nothing says otherwise. A root is drawn once for all
+  /// that happens in it. There may be fourteen different shares.
+  std::optional<double> suspensions = {};
 };
 
 /// Switches a target and those below it, from now on, while the program runs: `shop` stands for
@@ -34,13 +38,15 @@ bool set_target(std::string_view target, const TargetSettings& settings) noexcep
 
 // The same as text: a list of settings separated by commas, `target=word`, or a word alone for all
 // targets. What makes no sense is passed over. When recording starts, the environment is applied
-// so: MICROMEGAS_LOG, MICROMEGAS_SPANS and MICROMEGAS_METRICS. (The variables are ours; the
-// original does not have them.)
+// so: MICROMEGAS_LOG, MICROMEGAS_SPANS, MICROMEGAS_METRICS and MICROMEGAS_SUSPENSIONS. (The
+// variables are ours; the original does not have them.)
 
 /// `info,shop::cart=debug,shop::db=off`.
 void set_log_levels(std::string_view text) noexcept;
 /// `off,shop=on`.
 void set_spans(std::string_view text) noexcept;
 void set_metrics(std::string_view text) noexcept;
+/// `0.01,shop::db=1`.
+void set_suspensions(std::string_view text) noexcept;
 
 }  // namespace micromegas

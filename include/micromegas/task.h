@@ -43,7 +43,10 @@ class TaskPromiseBase : public TracedPromise {
   void set_waiting(std::coroutine_handle<> waiting) noexcept { waiting_ = waiting; }
 
 #if defined(__cpp_exceptions)
-  void unhandled_exception() noexcept { exception_ = std::current_exception(); }
+  void unhandled_exception() noexcept {
+    note_exception();
+    exception_ = std::current_exception();
+  }
   void rethrow() const {
     if (exception_) std::rethrow_exception(exception_);
   }
@@ -113,6 +116,7 @@ class [[nodiscard]] Task {
         return task;
       }
       T await_resume() { return task.promise().take(); }
+      std::uint64_t awaited_span_id() const noexcept { return task.promise().first_span_id(); }
     };
     return Awaiter{coroutine_};
   }

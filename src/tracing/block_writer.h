@@ -45,7 +45,7 @@ class BlockWriter {
 
   const SiteTable& sites_;
   transit::ThreadBlockEncoder encoder_;
-  AsyncDetailWriter details_{SiteTable::instance()};
+  AsyncDetailWriter details_;
   Ticks begin_;  ///< Of what the latest `write` read.
   Ticks end_;
   std::uint64_t lost_events_ = 0;

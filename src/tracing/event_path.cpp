@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <micromegas/detail/record.h>
+#include <micromegas/detail/suspension.h>
 
 #include "tracing/raw_clock.h"
 #include "tracing/site_table.h"
@@ -63,6 +64,7 @@ std::byte* next_chunk(ThreadRegistry& registry) noexcept {
   if (t_slow.registered == nullptr) {
     thread.cursor.store(chunk->begin(), std::memory_order_release);
     t_slow.registered = registry.register_thread(chunk);
+    thread.exceptions = detail::exceptions_of_this_thread();
     if (t_slow.registered == nullptr) {
       thread.cursor.store(nullptr, std::memory_order_relaxed);
       registry.chunks().give_back(chunk);

@@ -21,8 +21,6 @@ struct Site {
   /// Of a span named at run time: the name. `call_site` is then the location's.
   std::string_view run_time_name;
   std::int32_t location = 0;  ///< The number of that location; 0: a static name.
-  /// Of a place where a coroutine waits, whose name is that of the function.
-  std::uint32_t column = 0;
 };
 
 /// The call sites of a process by number, and the names given at run time: each (location, name)

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <optional>
 
+#include <micromegas/detail/suspension.h>
+
 namespace micromegas::tracing {
 namespace {
 
@@ -25,6 +27,26 @@ std::optional<bool> parse_switch(std::string_view word) noexcept {
   if (word == "on") return true;
   if (word == "off") return false;
   return std::nullopt;
+}
+
+/// `0.01`, `1`; nothing else, and in no locale.
+std::optional<double> parse_share(std::string_view word) noexcept {
+  double share = 0;
+  double place = 0;  // Of the next digit; 0: before the point.
+  if (word.empty()) return std::nullopt;
+  for (const char c : word) {
+    if (c == '.' && place == 0) {
+      place = 0.1;
+    } else if (c < '0' || c > '9') {
+      return std::nullopt;
+    } else if (place == 0) {
+      share = share * 10 + (c - '0');
+    } else {
+      share += place * (c - '0');
+      place /= 10;
+    }
+  }
+  return share <= 1 ? std::optional(share) : std::nullopt;
 }
 
 std::string_view without_spaces(std::string_view text) noexcept {
@@ -61,6 +83,12 @@ TargetSwitches& TargetSwitches::instance() noexcept {
 }
 
 void TargetSwitches::change() noexcept {
+  const bool any_suspensions = std::any_of(rules_.begin(), rules_.end(), [](const Rule& rule) {
+    const std::uint8_t said = rule.suspensions.load(std::memory_order_relaxed);
+    return said != kUnsaid && said != 0;
+  });
+  detail::g_suspensions.store(any_suspensions && records_spans_.load(std::memory_order_relaxed),
+                              std::memory_order_relaxed);
   // Released: who sees the new count, sees what was changed before.
   detail::g_switches.fetch_add(2, std::memory_order_release);
 }
@@ -74,6 +102,10 @@ bool TargetSwitches::set(std::string_view target, const TargetSettings& settings
   say(rule->log_level, settings.log_level);
   say(rule->spans, settings.spans);
   say(rule->metrics, settings.metrics);
+  if (settings.suspensions) {
+    rule->suspensions.store(SuspensionRates::instance().index_of(*settings.suspensions),
+                            std::memory_order_relaxed);
+  }
   change();
   return true;
 }
@@ -98,7 +130,8 @@ TargetSwitches::Rule* TargetSwitches::find_or_add(std::string_view target) noexc
 
 void TargetSwitches::forget_rules() noexcept {
   for (Rule& rule : rules_) {
-    for (const Setting which : {&Rule::log_level, &Rule::spans, &Rule::metrics}) {
+    for (const Setting which :
+         {&Rule::log_level, &Rule::spans, &Rule::metrics, &Rule::suspensions}) {
       (rule.*which).store(kUnsaid, std::memory_order_relaxed);
     }
   }
@@ -148,6 +181,10 @@ bool TargetSwitches::records_metrics(std::string_view target) const noexcept {
          setting(target, &Rule::metrics, 1) != 0;
 }
 
+SuspensionRates::Index TargetSwitches::suspensions(std::string_view target) const noexcept {
+  return setting(target, &Rule::suspensions, 0);
+}
+
 void set_targets_by_environment() noexcept {
   const auto apply = [](const char* variable, void (*set)(std::string_view) noexcept) {
     if (const char* text = std::getenv(variable)) set(text);
@@ -155,6 +192,7 @@ void set_targets_by_environment() noexcept {
   apply("MICROMEGAS_LOG", set_log_levels);
   apply("MICROMEGAS_SPANS", set_spans);
   apply("MICROMEGAS_METRICS", set_metrics);
+  apply("MICROMEGAS_SUSPENSIONS", set_suspensions);
 }
 
 }  // namespace micromegas::tracing
@@ -176,6 +214,12 @@ void set_log_levels(std::string_view text) noexcept {
 void set_spans(std::string_view text) noexcept {
   tracing::for_each_setting(text, [](std::string_view target, std::string_view word) {
     if (const auto on = tracing::parse_switch(word)) set_target(target, {.spans = on});
+  });
+}
+
+void set_suspensions(std::string_view text) noexcept {
+  tracing::for_each_setting(text, [](std::string_view target, std::string_view word) {
+    if (const auto share = tracing::parse_share(word)) set_target(target, {.suspensions = share});
   });
 }
 

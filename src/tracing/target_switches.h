@@ -9,6 +9,8 @@
 #include <micromegas/detail/site_state.h>
 #include <micromegas/target.h>
 
+#include "tracing/suspension_rates.h"
+
 namespace micromegas::tracing {
 
 /// What is recorded: of which targets, and whether at all. Call sites ask here once after each
@@ -35,6 +37,7 @@ class TargetSwitches {
   bool records_log(std::string_view target, LogLevel level) const noexcept;
   bool records_spans(std::string_view target) const noexcept;
   bool records_metrics(std::string_view target) const noexcept;
+  SuspensionRates::Index suspensions(std::string_view target) const noexcept;
 
   /// The process's. Never destroyed.
   static TargetSwitches& instance() noexcept;
@@ -49,6 +52,7 @@ class TargetSwitches {
     std::atomic<std::uint8_t> log_level{kUnsaid};
     std::atomic<std::uint8_t> spans{kUnsaid};
     std::atomic<std::uint8_t> metrics{kUnsaid};
+    std::atomic<std::uint8_t> suspensions{kUnsaid};  ///< A SuspensionRates::Index.
     std::uint8_t target_bytes = 0;
     std::array<char, kMaxTargetBytes> target{};
 
@@ -60,14 +64,14 @@ class TargetSwitches {
   /// What the longest name says that stands for the target.
   std::uint8_t setting(std::string_view target, Setting which,
                        std::uint8_t otherwise) const noexcept;
-  static void change() noexcept;
+  void change() noexcept;
 
   std::atomic<bool> records_messages_{false};
   std::atomic<bool> records_spans_{false};
   std::array<Rule, kMaxRules> rules_{};
 };
 
-/// Applies MICROMEGAS_LOG, MICROMEGAS_SPANS and MICROMEGAS_METRICS.
+/// Applies MICROMEGAS_LOG, MICROMEGAS_SPANS, MICROMEGAS_METRICS and MICROMEGAS_SUSPENSIONS.
 void set_targets_by_environment() noexcept;
 
 }  // namespace micromegas::tracing

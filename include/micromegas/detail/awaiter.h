@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <utility>
 
 namespace micromegas::detail {
@@ -21,5 +22,15 @@ decltype(auto) get_awaiter(Awaitable&& awaitable) {
 /// `co_await` expression), a value when it was made for us.
 template <class Awaitable>
 using AwaiterOf = decltype(get_awaiter(std::declval<Awaitable>()));
+
+/// The span that an awaiter waits for, if it can tell; 0: there is none, or not yet.
+template <class Awaiter>
+std::uint64_t awaited_span_id(const Awaiter& awaiter) noexcept {
+  if constexpr (requires { awaiter.awaited_span_id(); }) {
+    return awaiter.awaited_span_id();
+  } else {
+    return 0;
+  }
+}
 
 }  // namespace micromegas::detail

@@ -142,10 +142,4 @@ inline void end_async_span(const OpenAsyncSpan& span,
   write_async_record(thread, place, ticks, span, kind);
 }
 
-/// The context inside an open span; that around it when it was not recorded.
-inline SpanContext context_inside(const OpenAsyncSpan& span, const SpanContext& around) noexcept {
-  if (span.site == 0) return around;
-  return {span.span_id, span.depth + 1, around.properties};
-}
-
 }  // namespace micromegas::detail

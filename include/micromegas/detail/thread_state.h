@@ -21,6 +21,9 @@ namespace detail {
 /// The context of a thread that runs in no span.
 inline constexpr SpanContext kNoContext{};
 
+/// Stands for the number of a thread's exceptions until it has recorded something.
+inline constexpr unsigned kExceptionsUnknown = ~0u;
+
 /// All that the event path touches, one per thread, no lock and no pointer chased to get there.
 ///
 /// Events are written at `cursor`, inside a chunk that this thread owns, and published by moving it
@@ -38,12 +41,16 @@ struct ThreadState {
   /// The ids this thread may give to spans: [next_span_id, end_of_span_ids).
   std::uint64_t next_span_id = 0;
   std::uint64_t end_of_span_ids = 0;
+  /// How many exceptions unwind the thread right now, where the runtime library counts them: the
+  /// end of a coroutine's span asks, and a call would cost as much as the span.
+  const unsigned* exceptions = &kExceptionsUnknown;
 };
 
 // Constant-initialised and trivially destroyed: an access needs no guard and no call, and the
 // storage is good for as long as the thread lives. In programs it is one segment-relative
 // instruction; in shared libraries, which would make it a call, the attribute makes it two. Visible
-// even in code that is built to hide what it has: a program, its libraries and its plugins share it.
+// even in code that is built to hide what it has: a program, its libraries and its plugins share
+// it.
 #if defined(__ELF__) && defined(__PIC__) && !defined(__PIE__)
 inline constinit thread_local ThreadState t_state
     __attribute__((tls_model("initial-exec"), visibility("default")));

@@ -1,0 +1,133 @@
+// How what is said of an async span between its begin and end becomes a record in its thread's
+// chunk (micromegas/detail/async_detail_record.h).
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <new>
+
+#include <micromegas/detail/async_detail_record.h>
+#include <micromegas/detail/suspension.h>
+
+#include "tracing/await_sites.h"
+#include "tracing/event_path.h"
+#include "tracing/site_table.h"
+#include "tracing/suspension_rates.h"
+#include "tracing/target_switches.h"
+
+namespace micromegas::tracing {
+namespace {
+
+using detail::AsyncDetailRecord;
+using detail::AsyncErrorRecord;
+using detail::AwareSpan;
+using detail::RecordKind;
+using detail::SpanRecord;
+
+/// A site that means nothing; 0 would stand for a record that is not whole.
+constexpr std::int32_t kNoSite = 1;
+
+void write(RecordKind kind, std::uint64_t ticks, std::int32_t site, std::uint64_t span_id,
+           std::uint64_t awaited_span_id) noexcept {
+  detail::ThreadState& thread = detail::thread_state();
+  std::byte* place = thread.cursor.load(std::memory_order_relaxed);
+  if (place >= thread.limit) [[unlikely]] {
+    place = reserve(1);
+    if (place == nullptr) return;
+  }
+  const std::uint32_t awaited = awaited_span_id != 0 ? 1u << detail::kKindBits : 0;
+  ::new (place) AsyncDetailRecord{
+      {ticks, site, static_cast<std::uint32_t>(kind) | awaited}, span_id, awaited_span_id};
+  thread.cursor.store(place + sizeof(AsyncDetailRecord), std::memory_order_release);
+}
+
+/// The rate of a site's target, remembered by the thread until something is switched.
+SuspensionRates::Index rate_of(std::int32_t site_number) noexcept {
+  struct Remembered {
+    std::int32_t site;
+    std::uint32_t switches;
+    SuspensionRates::Index rate;
+  };
+  constexpr std::uint32_t kRemembered = 64;
+  constinit static thread_local Remembered t_remembered[kRemembered] = {};
+
+  const std::uint32_t switches = detail::g_switches.load(std::memory_order_acquire);
+  Remembered& entry = t_remembered[static_cast<std::uint32_t>(site_number) % kRemembered];
+  if (entry.site != site_number || entry.switches != switches) {
+    const Site* site = SiteTable::instance().find(site_number);
+    if (site == nullptr) return 0;
+    entry = {site_number, switches, TargetSwitches::instance().suspensions(site->call_site.target)};
+  }
+  return entry.rate;
+}
+
+constexpr int kDrawShift = 32 - detail::kKindBits;
+static_assert(SuspensionRates::kMaxRates + 1 < 1 << detail::kKindBits);
+
+/// Cuts a text to the bound without splitting a UTF-8 character.
+std::string_view cut(std::string_view text) noexcept {
+  if (text.size() <= AsyncErrorRecord::kMaxTextBytes) return text;
+  std::size_t size = AsyncErrorRecord::kMaxTextBytes;
+  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) --size;
+  return text.substr(0, size);
+}
+
+}  // namespace
+}  // namespace micromegas::tracing
+
+namespace micromegas::detail {
+
+bool wants_suspensions(const OpenAsyncSpan& span, std::uint32_t& depth_inside) noexcept {
+  const tracing::SuspensionRates& rates = tracing::SuspensionRates::instance();
+  tracing::SuspensionRates::Draw draw = depth_inside >> tracing::kDrawShift;
+  if (draw == 0) {
+    draw = rates.draw();
+    depth_inside |= draw << tracing::kDrawShift;
+  }
+  return rates.takes(draw, tracing::rate_of(span.site));
+}
+
+void record_suspend(const AwareSpan& innermost, std::uint64_t awaited_span_id,
+                    const std::source_location& place) noexcept {
+  const std::int32_t site = tracing::await_site_number(place);
+  if (site == 0) {
+    tracing::count_dropped(1);
+    return;
+  }
+  const std::uint64_t ticks = tracing::now();
+  for (const AwareSpan* span = &innermost; span != nullptr; span = span->around) {
+    tracing::write(RecordKind::kAsyncSpanSuspend, ticks, site, span->span_id, awaited_span_id);
+  }
+}
+
+void record_resume(const AwareSpan& innermost, std::uint64_t awaited_span_id) noexcept {
+  const std::uint64_t ticks = tracing::now();
+  for (const AwareSpan* span = &innermost; span != nullptr; span = span->around) {
+    tracing::write(RecordKind::kAsyncSpanResume, ticks, tracing::kNoSite, span->span_id,
+                   awaited_span_id);
+  }
+}
+
+void record_properties(std::uint64_t span_id, std::uint32_t set) noexcept {
+  if (span_id == 0 || set == 0) return;
+  tracing::write(RecordKind::kAsyncSpanProperties, tracing::now(), static_cast<std::int32_t>(set),
+                 span_id, 0);
+}
+
+void record_error(std::uint64_t span_id, std::string_view text) noexcept {
+  text = tracing::cut(text);
+  if (span_id == 0 || text.empty()) return;
+  const std::size_t bytes =
+      (AsyncErrorRecord::kTextOffset + text.size() + kErrorAlignment - 1) & ~(kErrorAlignment - 1);
+  std::byte* place = tracing::reserve(1, bytes);
+  if (place == nullptr) return;
+  auto* record = ::new (place)
+      AsyncErrorRecord{{tracing::now(), static_cast<std::int32_t>(text.size()), 0}, span_id};
+  std::memcpy(place + AsyncErrorRecord::kTextOffset, text.data(), text.size());
+  // Last, so that whoever finds the kind after a crash finds all of the record.
+  std::atomic_signal_fence(std::memory_order_release);
+  record->front.kind_and_depth = static_cast<std::uint32_t>(RecordKind::kAsyncSpanError) |
+                                 static_cast<std::uint32_t>(bytes) << kKindBits;
+  thread_state().cursor.store(place + bytes, std::memory_order_release);
+}
+
+}  // namespace micromegas::detail
