@@ -215,6 +215,23 @@ TEST_CASE("while a lake cannot be written to, memory stays below the limit and l
   CHECK(statistics.dropped_events == static_cast<std::uint64_t>(5 * stored + 3));
 }
 
+TEST_CASE("what keeps a block for the case of a crash is held until the block is stored",
+          "[lake_sink]") {
+  const WrittenLake written;
+  written.lake->hanging = true;
+  LakeWriter writer(written.lake, {});
+  auto evidence = std::make_shared<int>(0);
+  BlockToStore block = block_of(100, 7);
+  block.evidence = evidence;
+  writer.store(std::move(block));
+  std::this_thread::sleep_for(20ms);
+  CHECK(evidence.use_count() == 2);
+  written.lake->hanging = false;
+  writer.drain(soon());
+  CHECK(writer.statistics().sent == 1);
+  CHECK(evidence.use_count() == 1);
+}
+
 TEST_CASE("what the lake refuses takes nothing else along", "[lake_sink]") {
   const WrittenLake written;
   LakeWriter writer(written.lake, {});
