@@ -24,6 +24,25 @@ Message with_text_checked(const char* endpoint, Message message) {
   return message;
 }
 
+std::size_t size_of(const wire::Properties& properties) noexcept {
+  std::size_t size = 0;
+  for (const auto& [key, value] : properties) {
+    size += sizeof(properties[0]) + key.size() + value.size();
+  }
+  return size;
+}
+
+std::size_t size_of(const transit::TypeTable& types) noexcept {
+  std::size_t size = 0;
+  for (const auto& type : types) {
+    size += sizeof type + type.name.size();
+    for (const auto& member : type.members) {
+      size += sizeof member + member.name.size() + member.type_name.size();
+    }
+  }
+  return size;
+}
+
 BlockToStore open_block(ByteView body) {
   const wire::BlockMessage message = wire::decode_block(body);
   require_not_negative("nb_objects", message.info.nb_objects);
@@ -46,10 +65,17 @@ Envelope open_envelope(EnvelopeKind kind, ByteView body) {
 }
 
 std::size_t size_of(const Envelope& envelope) noexcept {
-  // Rows are small beside payloads; this much covers one with its texts and type tables.
-  constexpr std::size_t kRow = 4096;
-  const auto* block = std::get_if<BlockToStore>(&envelope);
-  return kRow + (block == nullptr ? 0 : block->blob.size());
+  constexpr std::size_t kRow = 1024;  // A row without its texts and type tables.
+  if (const auto* process = std::get_if<wire::ProcessInfo>(&envelope)) {
+    return kRow + size_of(process->properties);
+  }
+  if (const auto* stream = std::get_if<wire::StreamInfo>(&envelope)) {
+    std::size_t size = kRow + size_of(stream->properties) + size_of(stream->dependencies_metadata) +
+                       size_of(stream->objects_metadata);
+    for (const auto& tag : stream->tags) size += sizeof tag + tag.size();
+    return size;
+  }
+  return kRow + std::get<BlockToStore>(envelope).blob.size();
 }
 
 }  // namespace micromegas::ingestion

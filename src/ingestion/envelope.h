@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <variant>
 
 #include "base/byte_view.h"
@@ -18,6 +19,16 @@ struct BlockToStore {
 
 /// What a request brings, ready to be stored.
 using Envelope = std::variant<wire::ProcessInfo, wire::StreamInfo, BlockToStore>;
+
+/// Bodies of processes and streams hold some texts and tables; a larger one is nobody's honest
+/// message, and in memory it would be several times as large.
+inline constexpr std::size_t kMaxInfoBodyBytes = std::size_t{8} << 20;
+
+/// The most that a body of this kind may have, where blocks may have `max_block_bytes`.
+constexpr std::size_t max_body_bytes(EnvelopeKind kind, std::size_t max_block_bytes) noexcept {
+  if (kind == EnvelopeKind::kBlock || max_block_bytes < kMaxInfoBodyBytes) return max_block_bytes;
+  return kMaxInfoBodyBytes;
+}
 
 /// Reads a body and checks what would hurt later: what cannot be decoded, text that no store holds,
 /// negative counts. It does not look into payloads, nor whether process and stream are known:

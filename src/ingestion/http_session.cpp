@@ -180,7 +180,8 @@ net::awaitable<bool> HttpSession::serve_envelope(Parser& parser, EnvelopeKind ki
   Answer answer;
   {
     MemoryBudget::Share share(context_.bodies);
-    switch (co_await read_body(parser, share, answer)) {
+    const std::size_t limit = max_body_bytes(kind, context_.options.max_body_bytes);
+    switch (co_await read_body(parser, limit, share, answer)) {
       case BodyOutcome::kClosed:
         co_return false;
       case BodyOutcome::kRefused:
@@ -195,18 +196,22 @@ net::awaitable<bool> HttpSession::serve_envelope(Parser& parser, EnvelopeKind ki
   co_return co_await send(std::move(answer), keep && !context_.stopping, false);
 }
 
-net::awaitable<HttpSession::BodyOutcome> HttpSession::read_body(Parser& parser,
+net::awaitable<HttpSession::BodyOutcome> HttpSession::read_body(Parser& parser, std::size_t limit,
                                                                 MemoryBudget::Share& share,
                                                                 Answer& refusal) {
   body_.clear();
   if (parser.is_done()) co_return BodyOutcome::kRead;
+  const auto size = parser.content_length_remaining();
+  if (size && *size > limit) {
+    refusal = too_large(limit);
+    co_return BodyOutcome::kRefused;
+  }
   stream_.expires_after(context_.options.body_timeout);
   if (beast::iequals(parser.get()[http::field::expect], "100-continue") &&
       !co_await send_continue()) {
     co_return BodyOutcome::kClosed;
   }
-  if (parser.chunked()) co_return co_await read_chunked_body(parser, share, refusal);
-  const auto size = parser.content_length_remaining();
+  if (parser.chunked()) co_return co_await read_chunked_body(parser, limit, share, refusal);
   co_return co_await read_sized_body(size ? *size : 0, share, refusal);
 }
 
@@ -239,13 +244,15 @@ net::awaitable<HttpSession::BodyOutcome> HttpSession::read_sized_body(std::size_
 }
 
 net::awaitable<HttpSession::BodyOutcome> HttpSession::read_chunked_body(Parser& parser,
+                                                                        std::size_t limit,
                                                                         MemoryBudget::Share& share,
                                                                         Answer& refusal) {
   http::request_parser<http::vector_body<std::uint8_t>> chunks(std::move(parser));
+  chunks.body_limit(limit);
   while (!chunks.is_done()) {
     const auto [error, got] = co_await http::async_read_some(stream_, buffer_, chunks, kAsTuple);
     if (error == http::error::body_limit) {
-      refusal = too_large(context_.options.max_body_bytes);
+      refusal = too_large(limit);
       co_return BodyOutcome::kRefused;
     }
     if (error) {

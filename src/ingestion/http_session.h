@@ -74,11 +74,12 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
 
   /// Reads the body into `body_`. `kClosed`: there is nobody to answer any more.
   enum class BodyOutcome { kRead, kRefused, kClosed };
-  boost::asio::awaitable<BodyOutcome> read_body(Parser& parser, MemoryBudget::Share& share,
-                                                Answer& refusal);
+  boost::asio::awaitable<BodyOutcome> read_body(Parser& parser, std::size_t limit,
+                                                MemoryBudget::Share& share, Answer& refusal);
   boost::asio::awaitable<BodyOutcome> read_sized_body(std::size_t size, MemoryBudget::Share& share,
                                                       Answer& refusal);
-  boost::asio::awaitable<BodyOutcome> read_chunked_body(Parser& parser, MemoryBudget::Share& share,
+  boost::asio::awaitable<BodyOutcome> read_chunked_body(Parser& parser, std::size_t limit,
+                                                        MemoryBudget::Share& share,
                                                         Answer& refusal);
   boost::asio::awaitable<bool> send_continue();
 

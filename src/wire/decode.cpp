@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <string>
 
 #include "wire/cbor_reader.h"
 #include "wire/messages.h"
@@ -41,6 +42,16 @@ void read_record(CborReader& cbor, const std::array<std::string_view, kKeys>& ke
   }
 }
 
+/// Reads one more of at most `max` items, or fails: what an item becomes in memory is a multiple of
+/// its bytes on the wire.
+bool next_of(CborReader& cbor, CborReader::Container& container, std::size_t so_far,
+             std::size_t max) {
+  const std::size_t begin = cbor.offset();
+  if (!cbor.next(container)) return false;
+  if (so_far == max) cbor.fail("more than " + std::to_string(max) + " items", begin);
+  return true;
+}
+
 template <class SomeId>
 SomeId read_id(CborReader& cbor) {
   const std::size_t begin = cbor.offset();
@@ -77,11 +88,11 @@ std::uint32_t read_u32(CborReader& cbor) {
 Properties read_properties(CborReader& cbor) {
   Properties properties;
   auto map = cbor.read_map();
-  while (cbor.next(map)) {
+  while (next_of(cbor, map, properties.size(), kMaxProperties)) {
     properties.emplace_back(cbor.read_text(), std::string{});
     properties.back().second = cbor.read_text();
   }
-  // Sorted search instead of a scan per name: a hostile body may hold a million of them.
+  // Sorted search instead of a scan per name: a hostile body holds as many as it may.
   std::vector<std::size_t> order(properties.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
@@ -109,7 +120,7 @@ Properties read_properties(CborReader& cbor) {
 std::vector<std::string> read_tags(CborReader& cbor) {
   std::vector<std::string> tags;
   auto array = cbor.read_array();
-  while (cbor.next(array)) {
+  while (next_of(cbor, array, tags.size(), kMaxTags)) {
     const CborReader::Scope scope(cbor, tags.size());
     tags.emplace_back(cbor.read_text());
   }
@@ -156,7 +167,7 @@ transit::TypeDescription read_type(CborReader& cbor) {
         break;
       case 2: {
         auto array = cbor.read_array();
-        while (cbor.next(array)) {
+        while (next_of(cbor, array, type.members.size(), kMaxMembers)) {
           const CborReader::Scope scope(cbor, type.members.size());
           type.members.push_back(read_member(cbor));
         }
@@ -173,7 +184,7 @@ transit::TypeDescription read_type(CborReader& cbor) {
 transit::TypeTable read_type_table(CborReader& cbor) {
   transit::TypeTable types;
   auto array = cbor.read_array();
-  while (cbor.next(array)) {
+  while (next_of(cbor, array, types.size(), kMaxTypes)) {
     const CborReader::Scope scope(cbor, types.size());
     types.push_back(read_type(cbor));
   }

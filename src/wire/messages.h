@@ -68,6 +68,12 @@ struct BlockMessage {
   BlockPayload payload;
 };
 
+/// Decoders take no more of these in one message; more are malformed.
+inline constexpr std::size_t kMaxProperties = 4'096;
+inline constexpr std::size_t kMaxTags = 256;
+inline constexpr std::size_t kMaxTypes = 1'024;    ///< Of a type table.
+inline constexpr std::size_t kMaxMembers = 1'024;  ///< Of a type.
+
 // Encoders give the bodies that producers post, keys in the original's order. Decoders read them by
 // the rules of section 2 and throw Error{kMalformed} naming the field and the offset, e.g.
 // "insert_block: begin_ticks: expected an integer at byte 132, found a float". Strings are not

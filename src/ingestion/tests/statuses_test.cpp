@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "ingestion/envelope.h"
 #include "ingestion/tests/sample_bodies.h"
 #include "ingestion/tests/server_under_test.h"
 
@@ -177,6 +178,23 @@ TEST_CASE("health, readiness and metrics are there to be looked at", "[ingestion
   REQUIRE(head);
   CHECK(head->status == 200);
   CHECK(client.get("/health")->status == 200);
+}
+
+TEST_CASE("processes and streams are smaller than blocks may be", "[ingestion]") {
+  ServerUnderTest test;
+  const std::string most(kMaxInfoBodyBytes, 'x');
+  for (const char* path : {kInsertProcess, kInsertStream}) {
+    CHECK(test.post(path, most) == 400);  // Nonsense, but read.
+    CHECK(test.post(path, most + 'x') == 413);
+    HttpClient client(test.port());
+    client.send(std::string("POST ") + path +
+                " HTTP/1.1\r\nhost: test\r\ntransfer-encoding: chunked\r\n\r\n800001\r\n" + most +
+                "x\r\n0\r\n\r\n");
+    const auto answer = client.read_answer();
+    REQUIRE(answer);
+    CHECK(answer->status == 413);
+    CHECK(answer->body == "the body is larger than 8388608 bytes\n");
+  }
 }
 
 TEST_CASE("a body above the limit gets 413, one at the limit is read", "[ingestion]") {

@@ -234,4 +234,44 @@ TEST_CASE("a body cut anywhere is refused", "[cbor][hostile]") {
 }
 
 }  // namespace
+TEST_CASE("no message makes more of its bytes than it may", "[cbor]") {
+  const auto outcome = [](auto decode, auto message, auto encode) -> std::string {
+    try {
+      decode(encode(message));
+      return "sound";
+    } catch (const Error& e) {
+      return e.what();
+    }
+  };
+  StreamInfo stream;
+  const auto of_stream = [&](const StreamInfo& message) {
+    return outcome(decode_stream, message, encode_stream);
+  };
+  for (std::size_t i = 0; i < kMaxProperties; ++i) {
+    stream.properties.emplace_back(std::to_string(i), "");
+  }
+  stream.tags.resize(kMaxTags);
+  stream.objects_metadata.resize(kMaxTypes);
+  stream.objects_metadata.back().members.resize(kMaxMembers);
+  stream.dependencies_metadata.resize(kMaxTypes);
+  CHECK(of_stream(stream) == "sound");
+
+  StreamInfo more = stream;
+  more.tags.emplace_back();
+  CHECK_THAT(of_stream(more), Catch::StartsWith("insert_stream: tags: more than 256 items"));
+  more = stream;
+  more.objects_metadata.emplace_back();
+  CHECK_THAT(of_stream(more),
+             Catch::StartsWith("insert_stream: objects_metadata: more than 1024 items"));
+  more = stream;
+  more.dependencies_metadata[3].members.resize(kMaxMembers + 1);
+  CHECK_THAT(of_stream(more), Catch::StartsWith("insert_stream: dependencies_metadata[3].members: "
+                                                "more than 1024 items"));
+  ProcessInfo process;
+  process.properties = stream.properties;
+  process.properties.emplace_back("one", "more");
+  CHECK_THAT(outcome(decode_process, process, encode_process),
+             Catch::StartsWith("insert_process: properties: more than 4096 items"));
+}
+
 }  // namespace micromegas::wire
