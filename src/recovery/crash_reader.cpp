@@ -86,6 +86,17 @@ std::optional<std::pair<std::int32_t, Site>> read_site(ByteView fact) {
   return std::pair{front.number, site};
 }
 
+/// The one that counts; null: none does.
+const crash::Position* newest(const std::array<crash::Position, 2>& positions,
+                              std::uint64_t generation) noexcept {
+  const crash::Position* found = nullptr;
+  for (const crash::Position& position : positions) {
+    if (position.generation > generation) continue;
+    if (found == nullptr || position.generation > found->generation) found = &position;
+  }
+  return found;
+}
+
 /// Whether the text of an error is as long as its record says.
 bool fits(const detail::SpanRecord& front, std::size_t size) noexcept {
   if (tracing::kind_of(front) != detail::RecordKind::kAsyncSpanError) return true;
@@ -229,6 +240,12 @@ bool CrashReader::read_threads(DeadProcess& process) {
     const auto& slot = *reinterpret_cast<const crash::ThreadSlot*>(slots.data() + at);
     if (slot.in_use == 1) process.threads.push_back(read_thread(slot, process));
   }
+  for (std::size_t i = 0; i < process.messages.size(); ++i) {
+    const auto* position = newest(header_.messages[i].positions, header_.generation);
+    if (position == nullptr) continue;
+    if (!is_count(position->nb_events) || !is_time(position->block_end)) continue;
+    process.messages[i] = {position->nb_events, {position->block_end}};
+  }
   return true;
 }
 
@@ -238,11 +255,7 @@ DeadThread CrashReader::read_thread(const crash::ThreadSlot& slot, DeadProcess& 
   thread.thread_id = slot.thread_id;
   thread.name.assign(slot.name.data(), ::strnlen(slot.name.data(), slot.name.size()));
 
-  const crash::Position* position = nullptr;
-  for (const crash::Position& candidate : slot.positions) {
-    if (candidate.generation > header_.generation) continue;
-    if (position == nullptr || candidate.generation > position->generation) position = &candidate;
-  }
+  const crash::Position* position = newest(slot.positions, header_.generation);
   if (position == nullptr || !process.clock.in_bounds(slot.first_ticks) ||
       !is_count(position->nb_events) || !is_time(position->block_end) ||
       !is_count(position->nb_details) || !is_time(position->details_end)) {
@@ -254,6 +267,9 @@ DeadThread CrashReader::read_thread(const crash::ThreadSlot& slot, DeadProcess& 
   thread.nb_details = position->nb_details;
   thread.details_end = {position->details_end};
 
+  const std::uint64_t messages_from =
+      position->messages_read_to != 0 ? position->messages_read_to : position->read_to;
+  bool messages_found = false;
   std::optional<std::uint64_t> place = place_of(position->oldest);
   std::uint64_t from = position->read_to - position->oldest;
   while (place && !chunks_seen_[*place / Chunk::kBytes]) {
@@ -263,12 +279,21 @@ DeadThread CrashReader::read_thread(const crash::ThreadSlot& slot, DeadProcess& 
     Bytes records = read_records(chunk, from, process);
     // A thread never leaves a chunk that it has not filled.
     if (records.empty() && from == Chunk::kHeaderBytes) break;
+    const std::uint64_t offset =
+        messages_from - (header_.base + header_.chunks_offset + *place + from);
+    if (offset <= records.size()) {
+      messages_found = true;
+      thread.messages_piece = thread.pieces.size();
+      thread.messages_offset = offset;
+    }
     if (!records.empty()) thread.pieces.push_back(std::move(records));
     std::uint64_t next = 0;
     std::memcpy(&next, chunk.data() + offsetof(Chunk, next), sizeof next);
     place = place_of(next);
     from = Chunk::kHeaderBytes;
   }
+  // Beyond all that is here: nothing was said since.
+  if (!messages_found) thread.messages_piece = thread.pieces.size();
   return thread;
 }
 

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/byte_view.h"
+#include "tracing/crash_format.h"
 #include "tracing/event_sink.h"
 #include "tracing/site_table.h"
 #include "tracing/tick_converter.h"
@@ -24,6 +27,15 @@ struct DeadThread {
   Ticks details_end;
   /// Whole records one behind the other, oldest first; a piece is a chunk's.
   std::vector<Bytes> pieces;
+  /// Where in the pieces the logs and metrics begin that were not in a block yet.
+  std::size_t messages_piece = 0;
+  std::size_t messages_offset = 0;
+};
+
+/// What of a stream was in blocks: the process's logs, or its metrics.
+struct DeadStream {
+  std::int64_t nb_events = 0;
+  Ticks block_end;
 };
 
 /// What a crash file says. Everything in it has been checked: times are within bounds, records are
@@ -35,6 +47,7 @@ struct DeadProcess {
   tracing::TickConverter clock{{}};
   std::unique_ptr<tracing::SiteTable> sites;
   std::vector<DeadThread> threads;
+  std::array<DeadStream, tracing::crash::kMessageStreams> messages;
   /// Paths of the files of blocks that were on their way (tracing/block_file.h).
   std::vector<std::string> blocks_on_the_way;
   std::uint64_t threads_lost = 0;  ///< Threads of which there is nothing, for want of room.

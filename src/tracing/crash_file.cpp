@@ -288,7 +288,8 @@ void CrashFile::add_thread(RegisteredThread& thread) noexcept {
   slot->stream_id = thread.stream_id.uuid.bytes;
   slot->first_ticks = thread.first_ticks;
   slot->positions[1].generation = crash::Position::kNever;
-  slot->positions[0] = position_of(thread, 0);
+  slot->positions[0] = position_of(thread);
+  slot->positions[0].generation = 0;
   slot->in_use.store(1, std::memory_order_release);
   thread.crash_slot = slot;
 }
@@ -309,24 +310,35 @@ void CrashFile::save_clock(const TickConverter& clock) noexcept {
   header().clock_turn.store(turn, std::memory_order_release);
 }
 
-void CrashFile::advance(RegisteredThread& thread) noexcept {
+void CrashFile::advance(RegisteredThread& thread, const std::byte* messages_read_to) noexcept {
   if (thread.crash_slot == nullptr) return;
-  auto& positions = thread.crash_slot->positions;
+  crash::Position position = position_of(thread);
+  if (owns(messages_read_to)) {
+    position.messages_read_to = reinterpret_cast<std::uintptr_t>(messages_read_to);
+  }
+  write_next(thread.crash_slot->positions, position);
+}
+
+void CrashFile::advance_messages(std::size_t which, std::int64_t nb_events,
+                                 Ticks block_end) noexcept {
+  crash::Position position;
+  position.nb_events = nb_events;
+  position.block_end = block_end.value;
+  write_next(header().messages[which].positions, position);
+}
+
+void CrashFile::write_next(std::array<crash::Position, 2>& positions,
+                           crash::Position position) noexcept {
   const std::uint64_t generation = header().generation.load(std::memory_order_relaxed) + 1;
   // Not the one that counts now: of those that were committed, the younger one.
-  const auto age = [&](const crash::Position& position) {
-    return position.generation < generation ? position.generation + 1 : 0;
+  const auto age = [&](const crash::Position& other) {
+    return other.generation < generation ? other.generation + 1 : 0;
   };
   crash::Position& next = positions[age(positions[0]) < age(positions[1]) ? 0 : 1];
   next.generation = crash::Position::kNever;
   std::atomic_signal_fence(std::memory_order_release);
-  const crash::Position position = position_of(thread, generation);
-  next.oldest = position.oldest;
-  next.read_to = position.read_to;
-  next.nb_events = position.nb_events;
-  next.block_end = position.block_end;
-  next.nb_details = position.nb_details;
-  next.details_end = position.details_end;
+  position.generation = crash::Position::kNever;
+  next = position;
   std::atomic_signal_fence(std::memory_order_release);
   next.generation = generation;
 }
@@ -338,10 +350,8 @@ std::shared_ptr<const void> CrashFile::keep(const ClosedBlock& block,
 
 void CrashFile::commit() noexcept { header().generation.fetch_add(1, std::memory_order_release); }
 
-crash::Position CrashFile::position_of(const RegisteredThread& thread,
-                                       std::uint64_t generation) const noexcept {
+crash::Position CrashFile::position_of(const RegisteredThread& thread) const noexcept {
   crash::Position position;
-  position.generation = generation;
   if (owns(thread.oldest)) {
     position.oldest = reinterpret_cast<std::uintptr_t>(thread.oldest);
     position.read_to = reinterpret_cast<std::uintptr_t>(thread.read_to);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -83,8 +84,11 @@ class CrashFile final : public ChunkSource {
   std::shared_ptr<const void> keep(const ClosedBlock& block,
                                    const StreamDescription& stream) noexcept;
 
-  /// Notes how far the thread's records have been read, for the next `commit`.
-  void advance(RegisteredThread& thread) noexcept;
+  /// Notes how far the thread's records have been read, for the next `commit`; logs and metrics
+  /// among them up to `messages_read_to` (null: as far as the others).
+  void advance(RegisteredThread& thread, const std::byte* messages_read_to = nullptr) noexcept;
+  /// The same of the process's logs or metrics (`crash::kLogs`, `crash::kMetrics`).
+  void advance_messages(std::size_t which, std::int64_t nb_events, Ticks block_end) noexcept;
   /// All that was advanced since the last one counts from now on, at once: nobody will make blocks
   /// of those records again.
   void commit() noexcept;
@@ -119,8 +123,8 @@ class CrashFile final : public ChunkSource {
   std::byte* at(std::uint64_t offset) const noexcept { return base_ + offset; }
   crash::Header& header() const noexcept { return *reinterpret_cast<crash::Header*>(base_); }
   crash::ThreadSlot* slot_at(std::uint64_t number) const noexcept;
-  crash::Position position_of(const RegisteredThread& thread,
-                              std::uint64_t generation) const noexcept;
+  crash::Position position_of(const RegisteredThread& thread) const noexcept;
+  void write_next(std::array<crash::Position, 2>& positions, crash::Position position) noexcept;
 
   void leave_to_parent() noexcept;
 

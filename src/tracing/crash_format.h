@@ -34,12 +34,28 @@ struct Position {
   std::int64_t block_end = 0;   ///< The latest block's last tick.
   std::int64_t nb_details = 0;  ///< The same of the stream of its async spans' details.
   std::int64_t details_end = 0;
+  /// Up to here, in one of the thread's chunks, logs and metrics are in blocks; 0: as `read_to`.
+  std::uint64_t messages_read_to = 0;
 };
-static_assert(sizeof(Position) == 56);
+static_assert(sizeof(Position) == 64);
 
 /// The id of the stream of a thread's details (no block of the thread begins so far).
 inline StreamId details_of(StreamId thread) noexcept {
   return {Uuid::derived(thread.uuid, ~std::uint64_t{0})};
+}
+
+/// The logs and the metrics of the process: streams that are no thread's. Of a position,
+/// `nb_events` and `block_end` count.
+struct MessageSlot {
+  std::array<Position, 2> positions;
+};
+inline constexpr std::size_t kLogs = 0;
+inline constexpr std::size_t kMetrics = 1;
+inline constexpr std::size_t kMessageStreams = 2;
+
+/// The id of one of these streams.
+inline StreamId messages_of(ProcessId process, std::size_t which) noexcept {
+  return {Uuid::derived(process.uuid, ~static_cast<std::uint64_t>(which))};
 }
 
 /// A thread that records, with its stream.
@@ -51,7 +67,7 @@ struct ThreadSlot {
   std::uint64_t first_ticks;
   std::array<Position, 2> positions;
 };
-static_assert(sizeof(ThreadSlot) == 160);
+static_assert(sizeof(ThreadSlot) == 176);
 
 /// Something said once. Whoever adds one first takes its place, then writes the size, then what it
 /// says, then its kind; so a place that was never written to is zeros, which are passed over.
@@ -114,6 +130,7 @@ struct Header {
   std::atomic<std::uint64_t> generation;    ///< Of the positions that count.
   std::atomic<std::uint64_t> clock_turn;    ///< Odd: clocks[1] counts, else clocks[0].
   std::array<TickConverter::State, 2> clocks;
+  std::array<MessageSlot, kMessageStreams> messages;
 };
 inline constexpr std::size_t kHeaderBytes = 8192;
 static_assert(sizeof(Header) <= kHeaderBytes);

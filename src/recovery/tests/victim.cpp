@@ -59,7 +59,7 @@ Victim::~Victim() {
 }
 
 void Victim::wait_until_busy() const {
-  while (report_->ready < 5) {
+  while (!report_->busy(500)) {
     if (::kill(pid_, 0) != 0) throw std::runtime_error("the victim died before its time");
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }

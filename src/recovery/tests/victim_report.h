@@ -18,12 +18,19 @@ struct VictimReport {
     std::int64_t object_offset;
   };
 
-  std::atomic<std::uint32_t> ready;
   std::array<std::atomic<std::uint64_t>, kThreads> events;
   /// That a sink which delivers at once has delivered.
   std::atomic<std::uint64_t> nb_blocks;
   std::array<std::atomic<std::uint64_t>, kThreads> delivered_events;
   std::array<Block, kMaxBlocks> blocks;
+
+  /// Whether all threads have recorded so much.
+  bool busy(std::uint64_t least) const noexcept {
+    for (const auto& of_thread : events) {
+      if (of_thread < least) return false;
+    }
+    return true;
+  }
 };
 
 }  // namespace micromegas::recovery

@@ -88,7 +88,6 @@ void work(std::size_t number, VictimReport& report) {
       }
       count();
     }
-    ++report.ready;
     std::this_thread::sleep_for(std::chrono::microseconds(300));
   }
 }
@@ -124,6 +123,6 @@ int main(int argc, char** argv) {
   for (std::size_t i = 0; i < VictimReport::kThreads; ++i) {
     threads.emplace_back(work, i, std::ref(report));
   }
-  while (report.ready < 20) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  while (!report.busy(1000)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   die(argv[3]);
 }
