@@ -36,7 +36,8 @@ std::optional<int> read_format(const fs::path& folder) {
   const std::string_view text = line;
   if (!text.starts_with(kFormatPrefix) ||
       std::from_chars(text.data() + kFormatPrefix.size(), text.data() + text.size(), version).ec !=
-          std::errc{}) {
+          std::errc{} ||
+      version < 1) {
     throw invalid_argument(folder.string() +
                            " is not a lake: its file 'format' says something else");
   }

@@ -165,10 +165,18 @@ void configure_connection(SqliteConnection& connection, const std::filesystem::p
       "PRAGMA temp_store = MEMORY;"
       "PRAGMA cache_size = -8000;"
       "PRAGMA wal_autocheckpoint = 4000;");
-  if (const std::int64_t found = schema_version(connection); found != kLakeFormatVersion) {
+  check_database_version(schema_version(connection), kLakeFormatVersion, file);
+}
+
+void check_database_version(std::int64_t found, std::int64_t newest_known,
+                            const std::filesystem::path& file) {
+  if (found < 1) {  // SQLite's own is 0: a file that somebody else made, or an empty one.
+    throw invalid_argument(file.string() + " is not the database of a lake");
+  }
+  if (found > newest_known) {
     throw invalid_argument(file.string() + " has format " + std::to_string(found) +
-                           "; this program reads up to " + std::to_string(kLakeFormatVersion) +
-                           (found > kLakeFormatVersion ? ": use a newer program" : ""));
+                           "; this program reads up to " + std::to_string(newest_known) +
+                           ": use a newer program");
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 
 #include "lake/sqlite.h"
@@ -10,8 +11,14 @@ namespace micromegas::lake {
 /// Several processes may do so at once: the file gets its name when it is complete, once.
 void make_database(const std::filesystem::path& file);
 
-/// Prepares a connection to a database that is there. Throws `Error{kInvalidArgument}` naming the
-/// file when a newer program made it.
+/// Prepares a connection to a database that is there. Throws as `check_database_version` does.
 void configure_connection(SqliteConnection& connection, const std::filesystem::path& file);
+
+/// Throws `Error{kInvalidArgument}` naming the file unless a program that knows the formats 1 to
+/// `newest_known` can open the database: older ones it can, whereas a newer one may hold what it
+/// would not understand. A program that knows two formats brings the older one up to date here,
+/// one step for each version.
+void check_database_version(std::int64_t found, std::int64_t newest_known,
+                            const std::filesystem::path& file);
 
 }  // namespace micromegas::lake

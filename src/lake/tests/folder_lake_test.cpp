@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "lake/lake.h"
+#include "lake/sqlite_schema.h"
 #include "lake/tests/sample_rows.h"
 #include "lake/tests/temporary_folder.h"
 
@@ -85,8 +86,31 @@ TEST_CASE("a lake of a newer program is refused clearly", "[lake]") {
   CHECK_THROWS_WITH(Lake::open({.folder = folder.path()}),
                     "the lake at " + folder.path().string() +
                         " has format 2; this program reads up to 1: use a newer program");
-  std::ofstream(folder.path() / "format") << "something else\n";
-  CHECK_THROWS_WITH(Lake::open({.folder = folder.path()}), Catch::Contains("is not a lake"));
+  for (const char* text : {"something else\n", "micromegas-lake 0\n", ""}) {
+    std::ofstream(folder.path() / "format") << text;
+    CHECK_THROWS_WITH(Lake::open({.folder = folder.path()}), Catch::Contains("is not a lake"));
+  }
+}
+
+TEST_CASE("newer programs open older lakes, older ones refuse newer lakes", "[lake]") {
+  CHECK_NOTHROW(check_database_version(1, 3, "a.db"));
+  CHECK_NOTHROW(check_database_version(2, 3, "a.db"));
+  CHECK_NOTHROW(check_database_version(3, 3, "a.db"));
+  CHECK_THROWS_WITH(check_database_version(4, 3, "a.db"),
+                    "a.db has format 4; this program reads up to 3: use a newer program");
+
+  const TemporaryFolder folder;
+  Lake::open({.folder = folder.path()});
+  const auto file = folder.path() / "metadata.db";
+  SqliteConnection(file).execute("PRAGMA user_version = 2");
+  CHECK_THROWS_WITH(
+      Lake::open({.folder = folder.path()}),
+      file.string() + " has format 2; this program reads up to 1: use a newer program");
+  SqliteConnection(file).execute("PRAGMA user_version = 0");
+  CHECK_THROWS_WITH(Lake::open({.folder = folder.path()}),
+                    file.string() + " is not the database of a lake");
+  SqliteConnection(file).execute("PRAGMA user_version = 1");
+  CHECK_NOTHROW(Lake::open({.folder = folder.path()}));
 }
 
 TEST_CASE("a lake that lost its database is not started anew", "[lake]") {
