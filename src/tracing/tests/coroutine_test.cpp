@@ -351,5 +351,55 @@ TEST_CASE("children of a span that was not recorded belong to the one around it"
   CHECK(program->tree() == "a root\n");
 }
 
+/// The only thing that a `StrictTask` waits for.
+using Hop = decltype(std::declval<Worker>().hop());
+
+/// Whose promise says itself what may be awaited, as those of several libraries do.
+struct StrictTask {
+  struct Promise;
+  using promise_type = Promise;
+};
+
+struct StrictTask::Promise : TracedPromise {
+  using TracedPromise::await_transform;  // For MM_CO_SPAN.
+  auto await_transform(Hop&& hop) { return traced_await(std::move(hop)); }
+
+  StrictTask get_return_object() noexcept { return {}; }
+  auto initial_suspend() noexcept { return traced_start(std::suspend_never{}); }
+  auto final_suspend() noexcept { return traced_finish(std::suspend_never{}); }
+  void return_void() noexcept {}
+  void unhandled_exception() noexcept { std::terminate(); }
+};
+
+StrictTask strict(Worker* worker, std::promise<SpanContext>* done) {
+  MM_CO_SPAN("strict");
+  const SpanContext before = current_context();
+  co_await worker->hop();
+  CHECK(current_context() == before);
+  {
+    MM_CO_SPAN("inner");
+    co_await worker->hop();
+  }
+  done->set_value(before);
+}
+
+TEST_CASE("a promise with an await_transform of its own keeps its spans over hops too",
+          "[coroutine]") {
+  RecordedProgram program;
+  Worker worker("worker");
+  std::promise<SpanContext> done;
+  strict(&worker, &done);
+  const bool left_nothing_here = in_no_span();
+  CHECK(done.get_future().get() != SpanContext{});
+  CHECK(left_nothing_here);
+  CHECK(context_of(worker) == SpanContext{});  // By now it has left.
+  program.stop();
+  CHECK(program.tree() ==
+        "strict\n"
+        "  inner\n");
+  CHECK(program.begin_of("strict").thread != "worker");
+  CHECK(program.end_of("strict").thread == "worker");
+}
+
 }  // namespace
 }  // namespace micromegas::tracing
