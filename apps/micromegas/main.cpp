@@ -7,13 +7,15 @@
 #include "apps/micromegas/command.h"
 #include "base/error.h"
 #include "lake/lake.h"
+#include "wire/wire_version.h"
 
 namespace micromegas::cli {
 namespace {
 
 std::string version_text() {
-  return "micromegas " MICROMEGAS_VERSION "\nwire format: micromegas-transit\nlake format: " +
-         std::to_string(lake::kLakeFormatVersion);
+  return "micromegas " MICROMEGAS_VERSION "\nwire format: " + std::string(wire::kWireFormat) +
+         ", that of micromegas " + wire::kWireVersion +
+         "\nlake format: " + std::to_string(lake::kLakeFormatVersion);
 }
 
 constexpr const char* kFooter =

@@ -65,7 +65,8 @@ class ProcessesCommand final : public Command {
   CLI::App* declare(CLI::App& program) override {
     auto* command =
         program.add_subcommand("processes", "List the programs that sent something, newest first");
-    command->add_option("--limit", limit_, "At most so many")->capture_default_str();
+    command->add_option("--limit", limit_, "List no more than this many processes")
+        ->capture_default_str();
     add_target_options(*command, target_);
     return command;
   }

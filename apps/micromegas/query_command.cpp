@@ -65,12 +65,13 @@ CLI::App* QueryCommand::declare(CLI::App& program) {
                       "latest, an id, or a part of a program's name: its id replaces {process} "
                       "(or $process_id) in the SQL");
   command->add_option("--begin", begin_,
-                      "Start of the time range: 30m, 1h30m, 2d ago; now; or RFC 3339");
+                      "Start of the time range: how long ago (30m, 1h30m, 2d), now, or RFC 3339 "
+                      "(default with --end: 1970)");
   command->add_option("--end", end_, "End of the time range, in the same forms (default: now)");
   command->add_option("--format", format_, "table, csv, json (one object a line), parquet, arrow")
       ->check(CLI::IsMember({"table", "csv", "json", "parquet", "arrow"}))
       ->capture_default_str();
-  command->add_option("--limit", limit_, "At most so many rows");
+  command->add_option("--limit", limit_, "Print no more than this many rows");
   command->add_option("--output,-o", output_, "Write to this file instead of standard output");
   command->add_option(
       "--max-col-width", max_column_width_,

@@ -56,14 +56,16 @@ CLI::App* TimelineCommand::declare(CLI::App& program) {
   command->add_option("--process", process_, "latest, an id, or a part of a program's name")
       ->capture_default_str();
   command->add_option("--begin", begin_,
-                      "Start of the time range: 30m, 1h30m, 2d ago; now; or RFC 3339");
+                      "Start of the time range: how long ago (30m, 1h30m, 2d), now, or RFC 3339 "
+                      "(default with --end: 1970)");
   command->add_option("--end", end_, "End of the time range, in the same forms (default: now)");
   command->add_option("--out,-o", out_, "Write to this file; .html moves, .svg stands still");
   command
       ->add_option("--format", format_, "html, svg, text (default: by the file's name, else text)")
       ->check(CLI::IsMember({"html", "svg", "text"}));
-  command->add_option("--max-spans", max_spans_,
-                      "Draw the longest so many (default: 2000; svg 400, text 40)");
+  command->add_option(
+      "--max-spans", max_spans_,
+      "Draw no more than this many spans, the longest ones (default: 2000; svg 400, text 40)");
   add_target_options(*command, target_);
   return command;
 }

@@ -44,7 +44,8 @@ void declare(CLI::App& program, Options& options) {
   auto* tasks = program.add_option("--tasks", workload.tasks, "Tasks to run")
                     ->check(CLI::Range(1, 1'000'000'000))
                     ->capture_default_str();
-  program.add_option("--spans", options.spans, "Run as many tasks as make so many spans")
+  program
+      .add_option("--spans", options.spans, "Run as many tasks as it takes to make this many spans")
       ->excludes(tasks);
   program
       .add_option("--depth", workload.depth, "Nested spans of a task; each hops to the next thread")

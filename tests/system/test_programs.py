@@ -4,10 +4,12 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
 
+import golden
 import pytest
 import requests
 from blocks import Process
@@ -89,8 +91,13 @@ def test_programs_help_and_refuse_unknown_options(name):
 
 
 def test_versions_are_told():
-    said = run("micromegas", "--version").stdout
-    assert "wire" in said and "lake" in said
+    ours, wire, lake = run("micromegas", "--version").stdout.splitlines()
+    assert re.fullmatch(r"micromegas \d+\.\d+\.\d+", ours)
+    wire_version = re.fullmatch(
+        r"wire format: micromegas-transit, that of micromegas (\S+)", wire
+    )
+    assert f"version {wire_version[1]}." in golden.manifest()["producer"]
+    assert lake == "lake format: 1"
 
 
 def test_query_prints_rows_for_people_and_for_programs(server, recorded):
