@@ -80,20 +80,8 @@ class ViewFactory {
 /// ## async_spans
 ///
 /// One row per span: its begin paired with its end, wherever and whenever they were recorded. Same
-/// instances; derived from async_events. A range keeps the spans that overlap it.
-///
-/// | column                           | type                    |                                 |
-/// |----------------------------------|-------------------------|---------------------------------|
-/// | span_id, parent_span_id, depth   | as above                |                                 |
-/// | hash, name, filename, target     | as above                |                                 |
-/// | line                             | as above                |                                 |
-/// | begin_time                       | Timestamp(ns, +00:00)   |                                 |
-/// | end_time                         | Timestamp(ns, +00:00)   | NULL while the span is open     |
-/// | duration                         | Int64                   | nanoseconds; NULL while open    |
-/// | begin_stream_id                  | Dictionary(Int32, Utf8) | thread on which it began        |
-/// | end_stream_id                    | Dictionary(Int32, Utf8) | and ended; NULL while open      |
-/// | state                            | Dictionary(Int32, Utf8) | "ended", "error", "cancelled" |
-/// |                                  |                         | or "open"                       |
+/// instances; derived from async_events. A range keeps the spans that overlap it. Its columns:
+/// docs/reference/views.md, or `DESCRIBE SELECT * FROM view_instance('async_spans', ...)`.
 ///
 /// ## processes, streams, blocks
 ///
