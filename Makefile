@@ -41,8 +41,8 @@ bench: ## run the benchmarks; JSON lines also go to build/bench.jsonl
 	@$(setup) build bench
 	@$(MAKE) build/release/build.ninja
 	cmake --build --preset release
-	@for program in build/release/bin/bench_*; do \
-	  echo "$$program" >&2; "$$program"; done | tee build/bench.jsonl
+	@for program in build/release/bin/bench_* "build/release/bin/bench-instrumentation --json"; do \
+	  echo "$$program" >&2; $$program; done | tee build/bench.jsonl
 
 soak: ## record for ten minutes while the server is away, silent, broken, slow
 	@$(setup) build
