@@ -133,16 +133,14 @@ consteval int count_placeholders(std::string_view text) {
 /// The text up to the next `{}`, which is taken off the front of `format`, braces made single.
 inline void append_up_to_placeholder(LogText& text, std::string_view& format) noexcept {
   for (;;) {
-    const std::size_t brace = format.find_first_of("{}");
-    if (brace == std::string_view::npos) {
-      text.append(format);
-      format = {};
-      return;
-    }
+    std::size_t brace = 0;  // `find_first_of` costs a call per character.
+    while (brace < format.size() && format[brace] != '{' && format[brace] != '}') ++brace;
     text.append(format.substr(0, brace));
-    const bool placeholder = format[brace] == '{' && format[brace + 1] == '}';
-    if (!placeholder) text.append(format.substr(brace, 1));
-    format.remove_prefix(brace + 2);
+    format.remove_prefix(brace);
+    if (format.empty()) return;
+    const bool placeholder = format[0] == '{' && format[1] == '}';
+    if (!placeholder) text.append(format.substr(0, 1));
+    format.remove_prefix(2);
     if (placeholder) return;
   }
 }

@@ -65,11 +65,11 @@ def read_map(body: bytes, keys: list[str]) -> dict:
     return value
 
 
-def check_id(text):
+def check_id(text, version=4):
     need(
         isinstance(text, str) and str(uuid.UUID(text)) == text, f"{text} is no id as we write them"
     )
-    need(uuid.UUID(text).version == 4, f"{text} is not random")
+    need(uuid.UUID(text).version == version, f"{text} is not of version {version}")
 
 
 def check_properties(properties: dict):
@@ -179,7 +179,7 @@ def read_events(buffer: bytes, types: list[dict], dependencies: Dependencies) ->
 
 def read_block(body: bytes, process: dict, stream: dict) -> tuple[dict, list[Object]]:
     block = read_map(body, BLOCK_KEYS)
-    check_id(block["block_id"])
+    check_id(block["block_id"], version=8)  # Made of the stream's id and the offset.
     need(list(block["payload"]) == ["dependencies", "objects"], f"payload {list(block['payload'])}")
     dependencies = read_dependencies(
         decompress(block["payload"]["dependencies"]), stream["dependencies_metadata"]

@@ -66,7 +66,7 @@ EVENTS = {
         "LogStringEventV2": (0, ""),
         "LogStaticStrInteropEvent": (
             48,
-            "target StringId 0, msg StringId 16, time i64 32, level u32 40",
+            "time i64 32, level u32 40, target StringId 0, msg StringId 16",
         ),
         "LogStringInteropEventV3": (0, ""),
         "TaggedLogString": (0, ""),

@@ -47,3 +47,46 @@ def test_an_example_records_its_spans_and_nothing_that_has_no_meaning(name):
     for _, event in recording.events("BeginThreadSpanEvent"):
         found.add(f"{event['thread_span_desc']['name']} on its thread")
     assert found == expected
+
+
+def test_the_example_of_logs_records_them_with_their_properties():
+    said, recording = record("hello_logs")
+    assert said == "2\n"
+    logs, metrics = [], []
+    for stream, event in recording.events():
+        record_of_site, properties = event["desc"], event.members.get("properties")
+        pairs = dict(properties.members) if properties else {}
+        assert record_of_site["target"] == "shop::cart"
+        assert record_of_site["file"].endswith("examples/hello_logs.cpp")
+        if stream["tags"] == ["log"]:
+            text = event.members.get("msg", record_of_site["fmt_str"])
+            logs.append((event.type_name, record_of_site["level"], text, pairs))
+        else:
+            assert stream["tags"] == ["metrics"]
+            name, unit = record_of_site["name"], record_of_site["unit"]
+            metrics.append((event.type_name, name, unit, event["value"], pairs))
+    info, debug, ann, bob = 4, 5, {"user": "ann", "shop": "north"}, {"user": "bob", "shop": "north"}
+    assert logs == [
+        ("LogStaticStrEvent", info, "ready", {}),
+        ("TaggedLogString", info, "check out ann's cart of 3", ann),
+        ("TaggedLogString", info, "check out bob's cart of 2", bob),
+        ("LogStringEventV2", debug, "only for those who ask: bob's cart of 2", {}),
+    ]
+    assert metrics == [
+        ("TaggedIntegerMetricEvent", "cart_items", "count", 3, ann),
+        ("TaggedIntegerMetricEvent", "cart_items", "count", 2, bob),
+        ("FloatMetricEvent", "load", "percent", 12.5, {}),
+    ]
+
+
+def test_the_environment_switches_targets(monkeypatch):
+    monkeypatch.setenv("MICROMEGAS_LOG", "off,shop::cart=info")
+    monkeypatch.setenv("MICROMEGAS_METRICS", "shop=off")
+    _, recording = record("hello_logs")
+    assert {stream["tags"][0] for stream, _ in recording.events()} == {"log"}
+    monkeypatch.setenv("MICROMEGAS_LOG", "shop=off")
+    with Recorder() as recorder:
+        environment = os.environ | {"MICROMEGAS_TELEMETRY_URL": recorder.url}
+        subprocess.run([program("example_hello_logs")], env=environment, check=True, timeout=60)
+    # The program itself says `debug` later on.
+    assert len(strict.read(recorder).events("LogStringEventV2")) == 1
