@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include <micromegas/log_level.h>
+
 namespace micromegas {
 
 /// How a program without a user proves who it is: it fetches an access token from an identity
@@ -36,6 +38,10 @@ struct TelemetryOptions {
   std::optional<bool> cpu_tracing = {};
   /// Events are sent at least this often. MICROMEGAS_FLUSH_PERIOD (seconds); 60 s by default.
   std::optional<std::chrono::milliseconds> flush_period = {};
+  /// Logs of that level and more urgent ones are printed to stderr as well, whatever the URL says.
+  /// MICROMEGAS_CONSOLE (`fatal`, `error`, `warn`, `info`, `debug`, `trace`, `off`); off by
+  /// default.
+  std::optional<LogLevel> console = {};
   /// Said of the process, `{"version", "1.2"}`. They win over those of
   /// MICROMEGAS_PROCESS_PROPERTIES (`k=v,k=v`), and these over what the system says.
   std::vector<std::pair<std::string, std::string>> properties = {};

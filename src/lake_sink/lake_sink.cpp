@@ -31,6 +31,8 @@ void LakeSink::on_block(const tracing::ClosedBlock& block) noexcept {
   writer_->store(BlockToStore{message.info, wire::encode_payload(message.payload), block.evidence});
 }
 
+tracing::Losses LakeSink::losses() const noexcept { return sink::losses_of(writer_->statistics()); }
+
 void LakeSink::drain(std::chrono::steady_clock::time_point deadline) noexcept {
   writer_->drain(deadline);
 }

@@ -18,6 +18,7 @@ class LakeSink : public tracing::EventSink {
   void on_process(const tracing::ProcessDescription& process) noexcept override;
   void on_stream(const tracing::StreamDescription& stream) noexcept override;
   void on_block(const tracing::ClosedBlock& block) noexcept override;
+  tracing::Losses losses() const noexcept override;
   void drain(std::chrono::steady_clock::time_point deadline) noexcept override;
 
  private:

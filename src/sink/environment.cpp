@@ -31,6 +31,17 @@ std::chrono::nanoseconds seconds_of_environment(const char* name,
   return std::chrono::nanoseconds(std::llround(std::min(seconds, kLongest) * 1e9));
 }
 
+LogLevel console_of_environment() {
+  const std::string text = environment("MICROMEGAS_CONSOLE");
+  constexpr std::pair<std::string_view, LogLevel> kNames[] = {
+      {"fatal", LogLevel::kFatal}, {"error", LogLevel::kError}, {"warn", LogLevel::kWarn},
+      {"info", LogLevel::kInfo},   {"debug", LogLevel::kDebug}, {"trace", LogLevel::kTrace}};
+  for (const auto& [name, level] : kNames) {
+    if (text == name) return level;
+  }
+  return LogLevel::kOff;
+}
+
 OidcCredentials oidc_of_environment() {
   OidcCredentials oidc;
   oidc.token_endpoint = environment("MICROMEGAS_OIDC_TOKEN_ENDPOINT");
@@ -88,6 +99,7 @@ tracing::Properties parse_properties(std::string_view text) {
 ResolvedOptions resolve(const TelemetryOptions& options) {
   ResolvedOptions resolved;
   resolved.url = options.url.value_or(environment("MICROMEGAS_TELEMETRY_URL"));
+  resolved.console = options.console ? *options.console : console_of_environment();
   resolved.compression_level = options.compression_level;
   HttpOptions& http = resolved.http;
   http.api_key = options.api_key.value_or(environment("MICROMEGAS_INGESTION_API_KEY"));

@@ -13,7 +13,8 @@ namespace micromegas::sink {
 /// what that leaves out our defaults.
 struct ResolvedOptions {
   tracing::RecorderOptions recorder;
-  std::string url;   ///< Empty: it is not recorded.
+  std::string url;  ///< Empty: it goes to no server and no lake.
+  LogLevel console = LogLevel::kOff;
   HttpOptions http;  ///< All but the URL. Its limits are those of other destinations too.
   int compression_level = 0;
 

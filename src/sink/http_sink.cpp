@@ -36,13 +36,7 @@ void HttpSink::on_block(const tracing::ClosedBlock& block) noexcept {
                    block.nb_objects, block.evidence});
 }
 
-tracing::Losses HttpSink::losses() const noexcept {
-  const UploadStatistics uploaded = uploader_->statistics();
-  tracing::Losses losses;
-  losses.dropped_requests = uploaded.dropped;
-  losses.dropped_request_events = uploaded.dropped_events;
-  return losses;
-}
+tracing::Losses HttpSink::losses() const noexcept { return losses_of(uploader_->statistics()); }
 
 void HttpSink::drain(std::chrono::steady_clock::time_point deadline) noexcept {
   uploader_->drain(deadline);

@@ -1,18 +1,34 @@
 #include <cstdio>
+#include <functional>
+#include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <unistd.h>
 
 #include <micromegas/start.h>
 
+#include "sink/console_sink.h"
 #include "sink/crash_recovery.h"
 #include "sink/destination.h"
 #include "sink/environment.h"
+#include "sink/tee_sink.h"
 #include "tracing/recorder.h"
 #include "tracing/target_switches.h"
 
 namespace micromegas {
+
+namespace {
+
+void add_console(sink::Destination& destination, LogLevel level) {
+  std::vector<std::unique_ptr<tracing::EventSink>> sinks;
+  sinks.push_back(std::make_unique<sink::ConsoleSink>(sink::ConsoleOptions{.level = level}));
+  if (destination.sink) sinks.push_back(std::move(destination.sink));
+  destination.sink = std::make_unique<sink::TeeSink>(std::move(sinks));
+}
+
+}  // namespace
 
 class TelemetryGuard::Parts {
  public:
@@ -45,7 +61,7 @@ class TelemetryGuard::Parts {
   TelemetryStatistics statistics() const {
     if (forked()) return {};
     const tracing::RecorderStatistics recorded = recorder_ ? recorder_->statistics() : recorded_;
-    const sink::UploadStatistics uploaded = uploaded_();
+    const sink::UploadStatistics uploaded = uploaded_ ? uploaded_() : sink::UploadStatistics{};
     TelemetryStatistics statistics;
     statistics.events = recorded.events;
     statistics.blocks = recorded.blocks;
@@ -71,14 +87,23 @@ class TelemetryGuard::Parts {
 
 TelemetryGuard::TelemetryGuard(const TelemetryOptions& options) {
   sink::ResolvedOptions resolved = sink::resolve(options);
-  if (resolved.url.empty()) return;
-  std::string fault = resolved.fault;
+  const bool prints = resolved.console != LogLevel::kOff;
   sink::Destination destination;
-  if (fault.empty()) destination = sink::open_destination(resolved, fault);
-  if (!destination.sink) {
-    std::fprintf(stderr, "micromegas: nothing is recorded: %s\n", fault.c_str());
+  if (!resolved.url.empty()) {
+    std::string fault = resolved.fault;
+    if (fault.empty()) destination = sink::open_destination(resolved, fault);
+    if (!destination.sink) {
+      std::fprintf(stderr, "micromegas: nothing is recorded: %s\n", fault.c_str());
+      return;
+    }
+  } else if (prints) {
+    // Nobody would see more than the logs.
+    resolved.recorder.cpu_tracing = false;
+    resolved.recorder.crash_folder.clear();
+  } else {
     return;
   }
+  if (prints) add_console(destination, resolved.console);
   tracing::set_targets_by_environment();
   parts_ = std::make_unique<Parts>(std::move(resolved), std::move(destination));
 }

@@ -51,6 +51,13 @@ wire::StreamInfo to_wire(const tracing::StreamDescription& stream, ProcessId pro
   return info;
 }
 
+tracing::Losses losses_of(const UploadStatistics& statistics) noexcept {
+  tracing::Losses losses;
+  losses.dropped_requests = statistics.dropped;
+  losses.dropped_request_events = statistics.dropped_events;
+  return losses;
+}
+
 Priority priority_of(tracing::StreamKind kind) noexcept {
   switch (kind) {
     case tracing::StreamKind::kLog:

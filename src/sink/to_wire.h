@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sink/upload_queue.h"
+#include "sink/upload_statistics.h"
 #include "tracing/event_sink.h"
 #include "wire/messages.h"
 
@@ -10,6 +11,9 @@ namespace micromegas::sink {
 
 wire::ProcessInfo to_wire(const tracing::ProcessDescription& process);
 wire::StreamInfo to_wire(const tracing::StreamDescription& stream, ProcessId process_id);
+
+/// What is lost for good of what was given to a sink.
+tracing::Losses losses_of(const UploadStatistics& statistics) noexcept;
 
 /// Which losses hurt more.
 Priority priority_of(tracing::StreamKind kind) noexcept;

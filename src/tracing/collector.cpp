@@ -22,6 +22,9 @@ using std::chrono::steady_clock;
 /// At least so often both clocks are read, for `TickConverter`.
 constexpr std::chrono::nanoseconds kLongestSleep = std::chrono::seconds(1);
 
+/// At least so often, while a sink wants logs, it gets them.
+constexpr std::chrono::nanoseconds kLogSleep = std::chrono::milliseconds(100);
+
 /// And for the second time after so long: from then on the counter's rate is known.
 constexpr std::chrono::nanoseconds kFirstSleep = std::chrono::milliseconds(2);
 
@@ -147,7 +150,8 @@ void Collector::run() noexcept {
 void Collector::wait_until_due() noexcept {
   const auto until_flush = std::chrono::nanoseconds(next_flush_ - steady_clock::now());
   if (until_flush.count() <= 0) return;
-  const auto until_reading = clock_.knows_rate() ? kLongestSleep : kFirstSleep;
+  const auto longest = sink_->wants_logs() ? kLogSleep : kLongestSleep;
+  const auto until_reading = clock_.knows_rate() ? longest : kFirstSleep;
   registry_.wake_up().sleep(std::min(until_flush, until_reading));
 }
 
@@ -168,6 +172,7 @@ void Collector::collect_messages(bool close_all) noexcept {
   for (RegisteredThread* thread : threads_) {
     thread->only_messages = messages_.take_from(*thread, clock_);
   }
+  if (sink_->wants_logs()) messages_.tell_logs(*sink_);
   const Ticks time = clock_.convert(read_clocks(processor_counter_).raw);
   losses_.take(current_losses(), close_all, time, messages_);
   // What a crash file no longer has must be in a block.

@@ -12,6 +12,7 @@
 #include "base/byte_view.h"
 #include "base/ids.h"
 #include "base/time.h"
+#include "tracing/log_line.h"
 #include "transit/stream_types.h"
 
 namespace micromegas::tracing {
@@ -90,6 +91,13 @@ class EventSink {
   virtual void on_process(const ProcessDescription& process) noexcept = 0;
   virtual void on_stream(const StreamDescription& stream) noexcept = 0;
   virtual void on_block(const ClosedBlock& block) noexcept = 0;
+
+  /// Whether `on_log` is called. The collector then looks for logs several times a second.
+  virtual bool wants_logs() const noexcept { return false; }
+  /// A log, soon after it happened, whether or not it is in a block already; `on_logs_end` follows
+  /// the last of those that were found together. Their order is that of time as far as they were.
+  virtual void on_log(const LogLine&) noexcept {}
+  virtual void on_logs_end() noexcept {}
 
   /// The sink's own.
   virtual Losses losses() const noexcept { return {}; }

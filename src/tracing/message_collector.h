@@ -30,6 +30,9 @@ class MessageCollector {
   /// its spans are read next up to there, but what was taken now.
   bool take_from(RegisteredThread& thread, const TickConverter& clock) noexcept;
 
+  /// Tells the sink of the logs that were taken since the last call.
+  void tell_logs(EventSink& sink) noexcept { logs_.tell_new(sink); }
+
   /// Takes a metric of our own.
   void take_own(MetricSite& site, std::uint64_t value, Ticks time) noexcept;
 

@@ -4,6 +4,8 @@
 #include <bit>
 #include <cstring>
 #include <limits>
+#include <optional>
+#include <string_view>
 
 #include <micromegas/detail/message_record.h>
 
@@ -74,12 +76,29 @@ bool MessageStream<Spelling>::take(const std::byte* record, std::size_t bytes, T
 }
 
 template <class Spelling>
-void MessageStream<Spelling>::sort() noexcept {
-  Item* const first = items_.data();
+void MessageStream<Spelling>::sort(std::size_t first) noexcept {
+  Item* const items = items_.data();
   // Threads were read one after the other. Equal times stay in that order.
-  std::sort(first, first + items_.size(), [](const Item& a, const Item& b) {
+  std::sort(items + first, items + items_.size(), [](const Item& a, const Item& b) {
     return a.time != b.time ? a.time < b.time : a.offset < b.offset;
   });
+}
+
+template <class Spelling>
+void MessageStream<Spelling>::tell_new(EventSink& sink) noexcept
+  requires(Spelling::kKind == StreamKind::kLog)
+{
+  if (told_ == items_.size()) return;
+  sort(told_);
+  for (; told_ < items_.size(); ++told_) {
+    const Item& item = items_[told_];
+    const std::byte* record = bytes_.data() + item.offset;
+    const Site* site = sites_.find(front_of(record).site);
+    PropertyText properties;
+    if (site == nullptr || !read_properties_of(item, properties)) continue;
+    sink.on_log(Spelling::line(record, *site, properties, Ticks{item.time}));
+  }
+  sink.on_logs_end();
 }
 
 template <class Spelling>
@@ -87,7 +106,7 @@ bool MessageStream<Spelling>::write(std::size_t max_object_bytes, ClosedBlock& b
                                     Written& written) noexcept {
   written = {};
   spelling_.encoder.clear();
-  if (next_ == 0 && items_.size() > 0) sort();
+  if (next_ == 0 && items_.size() > 0) sort(0);
   const Ticks begin = block_end_;
   Ticks end = begin;
   for (; next_ < items_.size() && spelling_.encoder.objects().size() < max_object_bytes; ++next_) {
@@ -104,6 +123,7 @@ bool MessageStream<Spelling>::write(std::size_t max_object_bytes, ClosedBlock& b
   }
   if (next_ == items_.size()) {
     next_ = 0;
+    told_ = 0;
     items_.clear();
     bytes_.clear();
     pending_bytes_ = 0;
@@ -125,40 +145,59 @@ bool MessageStream<Spelling>::write(std::size_t max_object_bytes, ClosedBlock& b
 }
 
 template <class Spelling>
+bool MessageStream<Spelling>::read_properties_of(const Item& item,
+                                                 PropertyText& properties) const noexcept {
+  const std::byte* words = bytes_.data() + item.offset + item.record_bytes;
+  return item.property_bytes == 0 ||
+         properties.copy_from(item.property_bytes, [words](std::size_t i) {
+           return load<std::uint64_t>(words, i * sizeof(std::uint64_t));
+         });
+}
+
+template <class Spelling>
 bool MessageStream<Spelling>::spell(const Item& item, Ticks time) noexcept {
   const std::byte* record = bytes_.data() + item.offset;
   const Site* site = sites_.find(front_of(record).site);
   if (site == nullptr) return false;
   PropertyText properties;
-  const std::byte* words = record + item.record_bytes;
-  if (item.property_bytes > 0 && !properties.copy_from(item.property_bytes, [words](std::size_t i) {
-        return load<std::uint64_t>(words, i * sizeof(std::uint64_t));
-      })) {
-    return false;
-  }
+  if (!read_properties_of(item, properties)) return false;
   return spelling_.spell(record, *site, properties, time);
 }
 
 template class MessageStream<LogSpelling>;
 template class MessageStream<MetricSpelling>;
 
+namespace {
+
+/// The text of a log with arguments or properties; none: it is the site's.
+std::optional<std::string_view> own_text(const std::byte* record) noexcept {
+  if (is_bare_log(record)) return std::nullopt;
+  const auto text_bytes = load<std::uint32_t>(record, offsetof(LogRecord, text_bytes));
+  if (text_bytes == LogRecord::kSitesText) return std::nullopt;
+  return std::string_view(reinterpret_cast<const char*>(record) + LogRecord::kTextOffset,
+                          text_bytes);
+}
+
+}  // namespace
+
+LogLine LogSpelling::line(const std::byte* record, const Site& site, const PropertyText& properties,
+                          Ticks time) noexcept {
+  const transit::CallSite& place = site.call_site;
+  return {static_cast<LogLevel>(place.lod), time, place.target,
+          own_text(record).value_or(place.name), properties.properties()};
+}
+
 bool LogSpelling::spell(const std::byte* record, const Site& site, const PropertyText& properties,
                         Ticks time) noexcept {
   const transit::CallSite& place = site.call_site;
   const transit::LogSiteView view{place.name, place.target, place.module_path,
                                   place.file, place.line,   place.lod};
-  if (is_bare_log(record)) return encoder.static_text(&site, view, time);
-  const auto text_bytes = load<std::uint32_t>(record, offsetof(LogRecord, text_bytes));
-  const bool sites_text = text_bytes == LogRecord::kSitesText;
-  const std::string_view text =
-      sites_text ? view.text
-                 : std::string_view(reinterpret_cast<const char*>(record) + LogRecord::kTextOffset,
-                                    text_bytes);
+  const std::optional<std::string_view> text = own_text(record);
   if (!properties.empty()) {
-    return encoder.tagged_text(&site, view, properties.properties(), text, time);
+    return encoder.tagged_text(&site, view, properties.properties(), text.value_or(view.text),
+                               time);
   }
-  return sites_text ? encoder.static_text(&site, view, time)
-                    : encoder.text(&site, view, text, time);
+  return text ? encoder.text(&site, view, *text, time) : encoder.static_text(&site, view, time);
 }
 
 bool MetricSpelling::spell(const std::byte* record, const Site& site,

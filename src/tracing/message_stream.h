@@ -28,6 +28,10 @@ class MessageStream {
   /// Bytes of the records that are in no block yet.
   std::size_t pending_bytes() const noexcept { return pending_bytes_; }
 
+  /// Tells the sink of what was taken since the last call, in order of time.
+  void tell_new(EventSink& sink) noexcept
+    requires(Spelling::kKind == StreamKind::kLog);
+
   struct Written {
     std::int32_t of_program = 0;  ///< Events in the block, but those of our own.
     std::uint64_t lost = 0;       ///< Could not be spelled.
@@ -50,7 +54,8 @@ class MessageStream {
     bool our_own;
   };
 
-  void sort() noexcept;
+  void sort(std::size_t first) noexcept;
+  bool read_properties_of(const Item& item, PropertyText& properties) const noexcept;
   bool spell(const Item& item, Ticks time) noexcept;
 
   const SiteTable& sites_;
@@ -58,6 +63,7 @@ class MessageStream {
   RawArray<std::byte> bytes_;
   RawArray<Item> items_;
   std::size_t next_ = 0;  ///< The items before it are in blocks.
+  std::size_t told_ = 0;  ///< The sink was told of those before it.
   std::size_t pending_bytes_ = 0;
 
   StreamId stream_id_;
@@ -70,6 +76,8 @@ struct LogSpelling {
   static constexpr StreamKind kKind = StreamKind::kLog;
   transit::LogBlockEncoder encoder;
 
+  static LogLine line(const std::byte* record, const Site& site, const PropertyText& properties,
+                      Ticks time) noexcept;
   bool spell(const std::byte* record, const Site& site, const PropertyText& properties,
              Ticks time) noexcept;
 };

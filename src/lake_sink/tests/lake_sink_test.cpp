@@ -129,7 +129,6 @@ TEST_CASE("a forked child leaves its parent's lake alone", "[lake_sink]") {
 }
 
 // --- the writer, with a lake that fails
-// -----------------------------------------------------------
 
 /// A lake whose blobs cannot be stored as long as a test wants it so.
 class FailingLake final : public lake::Lake, public lake::BlobStore {

@@ -50,6 +50,7 @@ TEST_CASE("what the application leaves out comes from the environment", "[enviro
 }
 
 TEST_CASE("without application and environment the defaults hold", "[environment]") {
+  ::unsetenv("MICROMEGAS_TELEMETRY_PARENT_PROCESS");  // By a guard of another test.
   const ResolvedOptions resolved = resolve({});
   CHECK(resolved.url.empty());
   CHECK(resolved.http.api_key.empty());
@@ -65,6 +66,15 @@ TEST_CASE("a variable that makes no sense is as none", "[environment]") {
   }
   const Variable parent("MICROMEGAS_TELEMETRY_PARENT_PROCESS", "nobody");
   CHECK_FALSE(resolve({}).recorder.parent_process_id);
+}
+
+TEST_CASE("which logs are printed is a level", "[environment]") {
+  CHECK(resolve({}).console == LogLevel::kOff);
+  const Variable console("MICROMEGAS_CONSOLE", "warn");
+  CHECK(resolve({}).console == LogLevel::kWarn);
+  CHECK(resolve({.console = LogLevel::kOff}).console == LogLevel::kOff);
+  const Variable nonsense("MICROMEGAS_CONSOLE", "loud");
+  CHECK(resolve({}).console == LogLevel::kOff);
 }
 
 TEST_CASE("the identity provider comes from the environment", "[environment]") {

@@ -127,7 +127,6 @@ TEST_CASE("there is one recording at a time", "[testing]") {
 }
 
 // --- what is read from blocks made by hand
-// --------------------------------------------------------
 
 template <class Encoder>
 void append(const Encoder& encoder, tracing::StreamKind kind, std::vector<BlockEvent>& events) {
