@@ -36,6 +36,9 @@ struct TelemetryOptions {
   std::optional<OidcCredentials> oidc = {};
   /// Whether spans are recorded. MICROMEGAS_ENABLE_CPU_TRACING (`true` or `1`); off by default.
   std::optional<bool> cpu_tracing = {};
+  /// Of which share of the roots coroutines tell when they wait, by target: `0.01,shop::db=1`
+  /// (target.h). MICROMEGAS_SUSPENSIONS; of none by default.
+  std::optional<std::string> suspensions = {};
   /// Events are sent at least this often. MICROMEGAS_FLUSH_PERIOD (seconds); 60 s by default.
   std::optional<std::chrono::milliseconds> flush_period = {};
   /// Logs of that level and more urgent ones are printed to stderr as well, whatever the URL says.
