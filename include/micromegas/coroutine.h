@@ -31,6 +31,7 @@ class CoroutineSpan;
 ///       auto final_suspend() noexcept { return traced_finish(MyFinalAwaiter{}); }
 ///       // await_transform() is inherited. A promise with its own returns traced_await(awaitable)
 ///       // there, and keeps this one for MM_CO_SPAN: using TracedPromise::await_transform;
+///       // `awaitable` is referred to until the coroutine goes on: the operand, no local of ours.
 ///       void unhandled_exception() { note_exception(); ... }  // For its text; not required.
 ///     };
 ///
