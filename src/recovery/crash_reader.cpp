@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <micromegas/detail/async_detail_record.h>
+#include <micromegas/detail/message_record.h>
 
 #include "tracing/chunk_pool.h"
 #include "tracing/record_walk.h"
@@ -97,12 +98,29 @@ const crash::Position* newest(const std::array<crash::Position, 2>& positions,
   return found;
 }
 
-/// Whether the text of an error is as long as its record says.
-bool fits(const detail::SpanRecord& front, std::size_t size) noexcept {
-  if (tracing::kind_of(front) != detail::RecordKind::kAsyncSpanError) return true;
-  constexpr std::size_t kTextOffset = detail::AsyncErrorRecord::kTextOffset;
-  return size >= kTextOffset && front.site >= 0 &&
-         static_cast<std::size_t>(front.site) <= size - kTextOffset;
+/// Whether a text, or what else it says of its own length, is within the record.
+bool fits(const std::byte* record, std::size_t size) noexcept {
+  const detail::SpanRecord& front = tracing::front_of(record);
+  switch (tracing::kind_of(front)) {
+    case detail::RecordKind::kAsyncSpanError: {
+      constexpr std::size_t kTextOffset = detail::AsyncErrorRecord::kTextOffset;
+      return size >= kTextOffset && front.site >= 0 &&
+             static_cast<std::size_t>(front.site) <= size - kTextOffset;
+    }
+    case detail::RecordKind::kLog: {
+      if (size == sizeof(detail::SpanRecord)) return true;
+      constexpr std::size_t kTextOffset = detail::LogRecord::kTextOffset;
+      if (size < kTextOffset) return false;
+      std::uint32_t text_bytes = 0;
+      std::memcpy(&text_bytes, record + offsetof(detail::LogRecord, text_bytes), sizeof text_bytes);
+      return text_bytes == detail::LogRecord::kSitesText || text_bytes <= size - kTextOffset;
+    }
+    case detail::RecordKind::kIntegerMetric:
+    case detail::RecordKind::kFloatMetric:
+      return size == sizeof(detail::MetricRecord);
+    default:
+      return true;
+  }
 }
 
 /// Events whose site is not told keep their times, ids and parents.
@@ -306,12 +324,10 @@ Bytes CrashReader::read_records(const Bytes& chunk, std::size_t from, DeadProces
     const std::size_t size = tracing::size_of_whole_record(chunk.data() + end, chunk.size() - end);
     if (size == 0) break;
     const detail::SpanRecord& front = tracing::front_of(chunk.data() + end);
-    if (!process.clock.in_bounds(front.ticks)) break;
+    if (!process.clock.in_bounds(front.ticks) || !fits(chunk.data() + end, size)) break;
     if (tracing::has_site(tracing::kind_of(front))) {
       if (front.site < 1 || front.site > SiteTable::kMaxSites) break;
       if (process.sites->find(front.site) == nullptr) restore_unknown(*process.sites, front.site);
-    } else if (!fits(front, size)) {
-      break;
     }
     end += size;
   }

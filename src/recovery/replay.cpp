@@ -1,6 +1,7 @@
 #include "recovery/replay.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -16,6 +17,7 @@
 #include "tracing/block_writer.h"
 #include "tracing/chunk_pool.h"
 #include "tracing/crash_format.h"
+#include "tracing/message_collector.h"
 #include "transit/records.h"
 
 namespace micromegas::recovery {
@@ -52,6 +54,8 @@ class ThreadMemory {
     thread.seen_cursor = last->end;
     return true;
   }
+
+  Chunk* chunk(std::size_t piece) const noexcept { return chunks_[piece].get(); }
 
  private:
   struct Free {
@@ -95,7 +99,25 @@ bool is_possible(const ClosedBlock& block) noexcept {
 class Replay {
  public:
   Replay(const DeadProcess& process, tracing::EventSink& sink, ReplayPace& pace) noexcept
-      : process_(process), sink_(sink), pace_(pace), writer_(*process.sites) {}
+      : process_(process),
+        sink_(sink),
+        pace_(pace),
+        writer_(*process.sites),
+        messages_(*process.sites, nullptr) {
+    const Ticks start = process.description.start_ticks();
+    const ProcessId id = process.description.process_id;
+    for (std::size_t i = 0; i < streams_.size(); ++i) {
+      streams_[i] = process.messages[i];
+      if (streams_[i].nb_events == 0) streams_[i].block_end = start;
+    }
+    const DeadStream& logs = streams_[tracing::crash::kLogs];
+    const DeadStream& metrics = streams_[tracing::crash::kMetrics];
+    messages_.start_logs(logs.block_end, tracing::crash::messages_of(id, tracing::crash::kLogs),
+                         logs.nb_events);
+    messages_.start_metrics(metrics.block_end,
+                            tracing::crash::messages_of(id, tracing::crash::kMetrics),
+                            metrics.nb_events);
+  }
 
   ReplayedProcess run() {
     sink_.on_process(process_.description);
@@ -107,6 +129,7 @@ class Replay {
       latest_ = std::max(latest_, thread.block_end);
       if (done_.whole && !thread.pieces.empty()) replay_thread(thread);
     }
+    replay_messages();
     if (done_.whole) mark_as_crashed();
     return done_;
   }
@@ -124,11 +147,26 @@ class Replay {
 
   /// The process died before it noted that the block is made: its records are still in the chunks.
   bool will_be_made(const ClosedBlock& block) const noexcept {
+    const ProcessId id = process_.description.process_id;
+    for (std::size_t i = 0; i < streams_.size(); ++i) {
+      if (tracing::crash::messages_of(id, i) == block.stream_id) {
+        return streams_[i].nb_events <= block.object_offset;
+      }
+    }
     return std::any_of(process_.threads.begin(), process_.threads.end(), [&](const auto& thread) {
       return (thread.stream_id == block.stream_id && thread.nb_events <= block.object_offset) ||
              (tracing::crash::details_of(thread.stream_id) == block.stream_id &&
               thread.nb_details <= block.object_offset);
     });
+  }
+
+  void replay_messages() {
+    ClosedBlock block;
+    StreamDescription stream;
+    while (done_.whole && messages_.next_block(process_.block_bytes, block, stream)) {
+      announce(stream);
+      hand_over(block);
+    }
   }
 
   void announce(const StreamDescription& stream) {
@@ -151,7 +189,14 @@ class Replay {
     thread.details.stream_id = tracing::crash::details_of(dead.stream_id);
     thread.details.nb_events = dead.nb_details;
     thread.details.block_end = dead.details_end;
-    StreamDescription stream = tracing::thread_stream(dead.stream_id, dead.thread_id, dead.name);
+    if (dead.messages_piece < dead.pieces.size()) {
+      thread.messages_chunk = memory.chunk(dead.messages_piece);
+      thread.messages_read_to = thread.messages_chunk->begin() + dead.messages_offset;
+      thread.messages.store(1);  // There may be some.
+      messages_.take_from(thread, process_.clock);
+    }
+    const StreamDescription stream =
+        tracing::thread_stream(dead.stream_id, dead.thread_id, dead.name);
     StreamDescription details = stream;
     details.stream_id = thread.details.stream_id;
     details.kind = StreamKind::kAsyncDetail;
@@ -202,6 +247,8 @@ class Replay {
   tracing::EventSink& sink_;
   ReplayPace& pace_;
   tracing::BlockWriter writer_;
+  tracing::MessageCollector messages_;
+  std::array<DeadStream, tracing::crash::kMessageStreams> streams_;
   Ticks latest_;
   ReplayedProcess done_;
   std::unordered_set<StreamId> announced_;

@@ -1,6 +1,8 @@
 #include "tracing/collector.h"
 
 #include <algorithm>
+#include <array>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -72,7 +74,7 @@ Collector::Collector(RecorderOptions options, std::unique_ptr<EventSink> sink)
       registry_(ThreadRegistry::instance()),
       clock_(read_clocks(processor_counter_)),
       writer_(SiteTable::instance(), &PropertyTable::instance()),
-      messages_(SiteTable::instance()),
+      messages_(SiteTable::instance(), &PropertyTable::instance()),
       dropped_before_(registry_.dropped_events()),
       names_refused_before_(SiteTable::instance().names_refused()) {
   process_ = describe(options_, Timestamp{clock_.start().value});
@@ -82,7 +84,12 @@ Collector::Collector(RecorderOptions options, std::unique_ptr<EventSink> sink)
   registry_.chunks().set_capacity(options_.buffer_bytes);
   if (!options_.crash_folder.empty()) open_crash_file();
   registry_.chunks().prepare(std::min(kPreparedBytes, options_.buffer_bytes));
-  messages_.start({process_.start_time.ns});
+  messages_.start(process_.start_ticks());
+  if (crash_file_ != nullptr) {
+    const ProcessId id = process_.process_id;
+    messages_.start_logs(process_.start_ticks(), crash::messages_of(id, crash::kLogs), 0);
+    messages_.start_metrics(process_.start_ticks(), crash::messages_of(id, crash::kMetrics), 0);
+  }
   losses_.start(current_losses());
   registry_.start_recording(
       processor_counter_,
@@ -175,21 +182,42 @@ void Collector::collect_messages(bool close_all) noexcept {
   if (sink_->wants_logs()) messages_.tell_logs(*sink_);
   const Ticks time = clock_.convert(read_clocks(processor_counter_).raw);
   losses_.take(current_losses(), close_all, time, messages_);
-  // What a crash file no longer has must be in a block.
-  if (!close_all && crash_file_ == nullptr && !messages_.block_is_due(options_.block_bytes)) return;
-  ClosedBlock block;
-  StreamDescription stream;
-  while (messages_.next_block(options_.block_bytes, block, stream)) {
-    if (block.object_offset == 0) sink_->on_stream(stream);
-    if (crash_file_ != nullptr) {
-      block.evidence = crash_file_->keep(block, stream);
-      crash_file_->commit();
+  if (crash_file_ != nullptr) {
+    hand_over_messages_with_evidence();
+  } else if (close_all || messages_.block_is_due(options_.block_bytes)) {
+    ClosedBlock block;
+    StreamDescription stream;
+    while (messages_.next_block(options_.block_bytes, block, stream)) {
+      if (block.object_offset == 0) sink_->on_stream(stream);
+      sink_->on_block(block);
+      blocks_.fetch_add(1, std::memory_order_relaxed);
     }
-    sink_->on_block(block);
-    blocks_.fetch_add(1, std::memory_order_relaxed);
   }
   events_.fetch_add(messages_.take_events(), std::memory_order_relaxed);
   lost_events_.fetch_add(messages_.take_lost(), std::memory_order_relaxed);
+}
+
+void Collector::hand_over_messages_with_evidence() noexcept {
+  // What was taken is in no chunk any more for whoever reads the crash file, so it must be in a
+  // block; and all of it at once, since the threads' positions do not know the one from the other.
+  constexpr std::size_t kNoLimit = std::numeric_limits<std::int32_t>::max();
+  std::array<ClosedBlock, crash::kMessageStreams> blocks;
+  std::size_t nb_blocks = 0;
+  StreamDescription stream;
+  while (nb_blocks < blocks.size() && messages_.next_block(kNoLimit, blocks[nb_blocks], stream)) {
+    ClosedBlock& block = blocks[nb_blocks++];
+    if (block.object_offset == 0) sink_->on_stream(stream);
+    block.evidence = crash_file_->keep(block, stream);
+    crash_file_->advance_messages(block.kind == StreamKind::kLog ? crash::kLogs : crash::kMetrics,
+                                  block.object_offset + block.nb_objects, block.end);
+  }
+  if (nb_blocks == 0) return;
+  for (RegisteredThread* thread : threads_) crash_file_->advance(*thread, thread->messages_read_to);
+  crash_file_->commit();
+  for (std::size_t i = 0; i < nb_blocks; ++i) {
+    sink_->on_block(blocks[i]);
+    blocks_.fetch_add(1, std::memory_order_relaxed);
+  }
 }
 
 void Collector::pass_over(RegisteredThread& thread) noexcept {
@@ -202,7 +230,7 @@ void Collector::pass_over(RegisteredThread& thread) noexcept {
   }
   thread.read_to = thread.seen_cursor;
   if (crash_file_ != nullptr) {
-    crash_file_->advance(thread);
+    crash_file_->advance(thread, thread.messages_read_to);
     crash_file_->commit();
   }
   give_back(from, last);
@@ -244,7 +272,7 @@ void Collector::collect_thread(RegisteredThread& thread, bool close_all) noexcep
     if (crash_file_ != nullptr) {
       if (written) block.evidence = crash_file_->keep(block, describe_stream(thread));
       if (has_details) details.evidence = crash_file_->keep(details, describe_details(thread));
-      crash_file_->advance(thread);
+      crash_file_->advance(thread, thread.messages_read_to);
       crash_file_->commit();
     }
     if (written) hand_over(block);

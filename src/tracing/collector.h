@@ -44,6 +44,7 @@ class Collector {
   void wait_until_due() noexcept;
   void collect(bool close_all) noexcept;
   void collect_messages(bool close_all) noexcept;
+  void hand_over_messages_with_evidence() noexcept;
   void collect_thread(RegisteredThread& thread, bool close_all) noexcept;
   /// Nothing in the thread's chunks is left to read.
   void pass_over(RegisteredThread& thread) noexcept;

@@ -22,9 +22,19 @@ namespace micromegas::tracing {
 /// chunks can go when their spans are read. One thread at a time.
 class MessageCollector {
  public:
-  explicit MessageCollector(const SiteTable& sites) noexcept : logs_(sites), metrics_(sites) {}
+  /// `properties` null: the records are those of another process, whose sets are not here.
+  MessageCollector(const SiteTable& sites, PropertyTable* properties) noexcept
+      : logs_(sites, properties), metrics_(sites, properties) {}
 
   void start(Ticks start) noexcept;
+
+  /// A stream whose id is given, and that goes on after so many events.
+  void start_logs(Ticks start, StreamId stream_id, std::int64_t nb_events) noexcept {
+    logs_.start(start, stream_id, nb_events);
+  }
+  void start_metrics(Ticks start, StreamId stream_id, std::int64_t nb_events) noexcept {
+    metrics_.start(start, stream_id, nb_events);
+  }
 
   /// Takes what the latest look found. True: there is nothing in the thread's chunks, from where
   /// its spans are read next up to there, but what was taken now.

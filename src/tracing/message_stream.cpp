@@ -30,7 +30,8 @@ bool is_bare_log(const std::byte* record) noexcept {
 }
 
 /// The properties that a record names, its own before those of its context.
-void read_properties(const std::byte* record, PropertyText& properties) noexcept {
+void read_properties(const std::byte* record, PropertyTable& table,
+                     PropertyText& properties) noexcept {
   const bool is_log = kind_of(front_of(record)) == RecordKind::kLog;
   if (is_log && is_bare_log(record)) return;
   const auto context =
@@ -38,7 +39,6 @@ void read_properties(const std::byte* record, PropertyText& properties) noexcept
                                          : offsetof(MetricRecord, context_properties));
   const auto own = load<std::uint32_t>(record, is_log ? offsetof(LogRecord, own_properties)
                                                       : offsetof(MetricRecord, own_properties));
-  PropertyTable& table = PropertyTable::instance();
   if (context == 0 || own == 0 || context == own) {
     table.read(context != 0 ? context : own, properties);
     return;
@@ -56,7 +56,7 @@ template <class Spelling>
 bool MessageStream<Spelling>::take(const std::byte* record, std::size_t bytes, Ticks time,
                                    bool our_own) noexcept {
   PropertyText properties;
-  read_properties(record, properties);
+  if (table_ != nullptr) read_properties(record, *table_, properties);
   const std::size_t offset = bytes_.size();
   const Item item{time.value, static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(bytes),
                   static_cast<std::uint32_t>(properties.bytes()), our_own};
@@ -130,7 +130,7 @@ bool MessageStream<Spelling>::write(std::size_t max_object_bytes, ClosedBlock& b
   }
   if (spelling_.encoder.nb_objects() == 0) return false;
 
-  if (nb_events_ == 0) stream_id_ = StreamId::random();
+  if (stream_id_ == StreamId{}) stream_id_ = StreamId::random();
   block.stream_id = stream_id_;
   block.kind = Spelling::kKind;
   block.begin = begin;

@@ -16,10 +16,16 @@ namespace micromegas::tracing {
 template <class Spelling>
 class MessageStream {
  public:
-  explicit MessageStream(const SiteTable& sites) noexcept : sites_(sites) {}
+  /// `properties` null: the records are those of another process, whose sets are not here.
+  MessageStream(const SiteTable& sites, PropertyTable* properties) noexcept
+      : sites_(sites), table_(properties) {}
 
-  /// The stream begins at that moment.
-  void start(Ticks start) noexcept { block_end_ = start; }
+  /// The stream begins at that moment, or goes on after so many events. No id: one is drawn.
+  void start(Ticks start, StreamId stream_id = {}, std::int64_t nb_events = 0) noexcept {
+    block_end_ = start;
+    stream_id_ = stream_id;
+    nb_events_ = nb_events;
+  }
 
   /// Takes a copy of a record, and of the properties that it names. False: memory is refused.
   /// `our_own`: it was not the program that made it.
@@ -42,7 +48,7 @@ class MessageStream {
   /// might be older.
   bool write(std::size_t max_object_bytes, ClosedBlock& block, Written& written) noexcept;
 
-  /// Drawn with the first block.
+  /// Drawn with the first block, if not given.
   const StreamId& stream_id() const noexcept { return stream_id_; }
 
  private:
@@ -59,6 +65,7 @@ class MessageStream {
   bool spell(const Item& item, Ticks time) noexcept;
 
   const SiteTable& sites_;
+  PropertyTable* const table_;
   Spelling spelling_;
   RawArray<std::byte> bytes_;
   RawArray<Item> items_;

@@ -61,6 +61,25 @@ void check_events(const Victim& victim, const ReplayedBlocks& replayed) {
   }
 }
 
+/// The same of the logs, which all threads write into one stream.
+void check_logs(const Victim& victim, const ReplayedBlocks& replayed) {
+  const VictimReport& report = victim.report();
+  const auto delivered = delivered_by(report);
+  std::uint64_t counted = 0;
+  for (const auto& of_thread : report.logs) counted += of_thread;
+  std::uint64_t logs = report.delivered_logs;
+  for (const auto& block : replayed.blocks()) {
+    if (block.stream.kind != tracing::StreamKind::kLog) continue;
+    if (delivered.contains(std::pair(block.stream.stream_id, block.object_offset))) continue;
+    logs += block.events.size();
+    for (const auto& log : block.events) {
+      CHECK((log.name == "fifty done" || log.name.starts_with("thread ")));
+    }
+  }
+  CHECK(logs >= counted);
+  CHECK(logs <= counted + VictimReport::kThreads);
+}
+
 /// Blocks of a stream follow each other, and their times too.
 void check_order(const ReplayedBlocks& replayed) {
   std::map<StreamId, std::vector<const ReplayedBlocks::Block*>> streams;
@@ -121,6 +140,7 @@ TEST_CASE("a process that is killed leaves every event of every thread", "[recov
     CHECK(victim.wait_for_death() == SIGKILL);
     const ReplayedBlocks replayed = replay_of(victim.process_folder());
     check_events(victim, replayed);
+    check_logs(victim, replayed);
     check_order(replayed);
     check_spans(replayed);
     check_mark(replayed);
@@ -137,6 +157,7 @@ TEST_CASE("what has arrived before the end and what is recovered make the whole"
     victim.wait_for_death();
     const ReplayedBlocks replayed = replay_of(victim.process_folder());
     check_events(victim, replayed);
+    check_logs(victim, replayed);
     check_mark(replayed);
   }
 }
@@ -147,6 +168,7 @@ TEST_CASE("a crash of the program itself leaves as much", "[recovery]") {
   CHECK(victim.wait_for_death() == signal);
   const ReplayedBlocks replayed = replay_of(victim.process_folder());
   check_events(victim, replayed);
+  check_logs(victim, replayed);
   check_spans(replayed);
 }
 

@@ -10,7 +10,7 @@ void ReplayedBlocks::on_block(const tracing::ClosedBlock& block) noexcept {
   kept.end = block.end.value;
   kept.dependencies.assign(block.dependencies.begin(), block.dependencies.end());
   kept.objects.assign(block.objects.begin(), block.objects.end());
-  if (block.kind == tracing::StreamKind::kThread) {
+  if (block.kind == tracing::StreamKind::kThread || block.kind == tracing::StreamKind::kLog) {
     testing::append_events(kept.stream, {kept.dependencies, kept.objects}, kept.events);
   }
   blocks_.push_back(std::move(kept));

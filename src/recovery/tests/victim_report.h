@@ -19,9 +19,11 @@ struct VictimReport {
   };
 
   std::array<std::atomic<std::uint64_t>, kThreads> events;
+  std::array<std::atomic<std::uint64_t>, kThreads> logs;
   /// That a sink which delivers at once has delivered.
   std::atomic<std::uint64_t> nb_blocks;
   std::array<std::atomic<std::uint64_t>, kThreads> delivered_events;
+  std::atomic<std::uint64_t> delivered_logs;
   std::array<Block, kMaxBlocks> blocks;
 
   /// Whether all threads have recorded so much.

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include <micromegas/async_span.h>
+#include <micromegas/log.h>
 #include <micromegas/thread_span.h>
 
 #include "recovery/tests/victim_report.h"
@@ -49,8 +50,13 @@ class VictimSink : public tracing::EventSink {
     }
     const std::uint64_t number = report_.nb_blocks.load();
     report_.blocks[number] = {block.stream_id.uuid.bytes, block.object_offset};
-    report_.delivered_events[static_cast<std::size_t>(threads_.at(block.stream_id))] +=
-        static_cast<std::uint64_t>(block.nb_objects);
+    if (block.kind == tracing::StreamKind::kLog) {
+      report_.delivered_logs += static_cast<std::uint64_t>(block.nb_objects);
+    }
+    if (block.kind == tracing::StreamKind::kThread) {
+      report_.delivered_events[static_cast<std::size_t>(threads_.at(block.stream_id))] +=
+          static_cast<std::uint64_t>(block.nb_objects);
+    }
     report_.nb_blocks.store(number + 1);
   }
 
@@ -67,6 +73,7 @@ void work(std::size_t number, VictimReport& report) {
   ::pthread_setname_np(::pthread_self(), ("worker " + std::to_string(number)).c_str());
   std::atomic<std::uint64_t>& events = report.events[number];
   const auto count = [&events] { events.store(events.load() + 1); };
+  const auto count_log = [&logs = report.logs[number]] { logs.store(logs.load() + 1); };
   MM_SPAN("never ends");
   count();
   for (;;) {
@@ -88,6 +95,11 @@ void work(std::size_t number, VictimReport& report) {
       }
       count();
     }
+    // A text of the site, and one of the moment.
+    MM_LOG_INFO("fifty done");
+    count_log();
+    MM_LOG_INFO("thread {} has {} events", number, events.load());
+    count_log();
     std::this_thread::sleep_for(std::chrono::microseconds(300));
   }
 }
