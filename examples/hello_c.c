@@ -5,6 +5,8 @@
 
 static micromegas_site upload_site = MICROMEGAS_SITE("upload");
 static micromegas_site check_site = MICROMEGAS_SITE("check answer");
+static micromegas_log_site done_site = MICROMEGAS_LOG_SITE(MICROMEGAS_LOG_INFO, "uploaded");
+static micromegas_metric_site size_site = MICROMEGAS_METRIC_SITE("upload_size", "bytes");
 
 /* A span that is begun here and ended there goes along with the work. */
 struct upload {
@@ -21,6 +23,8 @@ static void* answer(void* argument) {
 
   micromegas_thread_span check = micromegas_begin_thread_span(&check_site);
   printf("%d\n", upload->status);
+  micromegas_log(&done_site, NULL, NULL);
+  micromegas_integer_metric(&size_site, 4096, NULL);
   micromegas_end_thread_span(check);
 
   micromegas_end_async_span(&upload->span,

@@ -9,7 +9,8 @@ Code is quoted with the file's name in a comment above the block:
     ```
 
 Its lines must stand in that file one after the other, whatever the indentation of the whole; a line
-`...` skips any number of them. The examples are built and run by tests, so what readers copy works.
+`...` skips any number of them. The examples are built and run by tests, so what readers copy works:
+in README.md and docs/ no C or C++ stands that is not quoted so.
 """
 
 import re
@@ -24,6 +25,7 @@ from check_tree import tracked_files  # noqa: E402
 
 QUOTE = re.compile(r"^<!-- from (\S+) -->\n```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MARKER = re.compile(r"^<!-- from ", re.MULTILINE)
+UNQUOTED = re.compile(r"(?:^|\n)(?!<!-- from )[^\n]*\n```(?:cpp|c\+\+|c)\n([^\n]*)")
 LINK = re.compile(r"\]\(([^)\s#]+)(?:#[^)]*)?\)")
 CODE_BLOCK = re.compile(r"^```.*?^```$|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 ELSEWHERE = re.compile(r"[a-z]+:")
@@ -67,6 +69,9 @@ def faults_of(file: Path, root: Path) -> Iterator[str]:
     quotes = list(QUOTE.finditer(text))
     if len(MARKER.findall(text)) > len(quotes):
         yield f"{name}: `<!-- from ... -->` stands directly above a code block, or not at all"
+    if name.parts[0] in ("README.md", "docs"):
+        for block in UNQUOTED.finditer("\n" + text):
+            yield f"{name}: code that is not quoted from an example: {block[1].strip()}"
     for quote in quotes:
         source = root / quote[1]
         if not source.is_file():

@@ -112,6 +112,17 @@ typedef struct micromegas_site {
 
 #define MICROMEGAS_SITE(name) {name, MICROMEGAS_TARGET, __FILE__, __LINE__, 0, NULL}
 
+/* --- Properties of spans, logs and metrics: see PropertySet -------------------------------------
+ */
+
+/* A set of names and values: a number, cheap to copy. The texts are kept elsewhere, and bounded. */
+typedef struct micromegas_properties {
+  uint64_t state[1];
+} micromegas_properties;
+
+/* Of `count` pairs: name, value, name, value, ... */
+micromegas_properties micromegas_make_properties(const char* const* names_and_values, size_t count);
+
 /* --- Thread spans: a scope of one thread. They nest. ------------------------------------------ */
 
 typedef struct micromegas_thread_span {
@@ -167,8 +178,68 @@ void micromegas_begin_async_span_in(micromegas_async_span* span, micromegas_site
 /* Ends it now. What has no such outcome is MICROMEGAS_ERROR. A second call does nothing. */
 void micromegas_end_async_span(micromegas_async_span* span, int32_t outcome);
 
+/* Ends it with MICROMEGAS_ERROR, and says why. */
+void micromegas_fail_async_span(micromegas_async_span* span, const char* why);
+
+/* Further properties of the span, and of what takes its context from now on. */
+void micromegas_add_properties(micromegas_async_span* span,
+                               const micromegas_properties* properties);
+
 /* What runs inside has this context. Good after the end as well. */
 micromegas_context micromegas_async_span_context(const micromegas_async_span* span);
+
+/* --- Logs ------------------------------------------------------------------------------------ */
+
+enum {
+  MICROMEGAS_LOG_FATAL = 1,
+  MICROMEGAS_LOG_ERROR = 2,
+  MICROMEGAS_LOG_WARN = 3,
+  MICROMEGAS_LOG_INFO = 4,
+  MICROMEGAS_LOG_DEBUG = 5,
+  MICROMEGAS_LOG_TRACE = 6
+};
+
+/* A place in the source that logs: a static variable. */
+typedef struct micromegas_log_site {
+  const char* text;
+  const char* target;
+  const char* file;
+  uint32_t line;
+  int32_t level;
+  void* known_as; /* The library's. */
+} micromegas_log_site;
+
+#define MICROMEGAS_LOG_SITE(level, text) {text, MICROMEGAS_TARGET, __FILE__, __LINE__, level, NULL}
+
+/* 1: its logs are recorded now. Ask before putting a message together. */
+int32_t micromegas_log_enabled(micromegas_log_site* site);
+
+/* Logs a message, or what the site says when it is NULL. It bears the properties of the span that
+ * it happens in, and those of its own, unless they are NULL. */
+void micromegas_log(micromegas_log_site* site, const char* message,
+                    const micromegas_properties* properties);
+
+/* --- Metrics --------------------------------------------------------------------------------- */
+
+/* A place in the source that measures: a static variable. */
+typedef struct micromegas_metric_site {
+  const char* name;
+  const char* unit;
+  const char* target;
+  const char* file;
+  uint32_t line;
+  uint32_t reserved;
+  void* known_as; /* The library's. */
+} micromegas_metric_site;
+
+#define MICROMEGAS_METRIC_SITE(name, unit) \
+  {name, unit, MICROMEGAS_TARGET, __FILE__, __LINE__, 0, NULL}
+
+/* A value, with the properties as those of a log. */
+void micromegas_integer_metric(micromegas_metric_site* site, uint64_t value,
+                               const micromegas_properties* properties);
+void micromegas_float_metric(micromegas_metric_site* site, double value,
+                             const micromegas_properties* properties);
 
 #ifdef __cplusplus
 }

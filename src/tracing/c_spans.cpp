@@ -1,65 +1,26 @@
 // The C interface to spans and contexts (micromegas/c.h): a call around each inline function of the
 // C++ one.
-#include <atomic>
-#include <cstdlib>
-#include <cstring>
 #include <new>
-#include <string_view>
-#include <type_traits>
 
 #include <micromegas/async_span.h>
 #include <micromegas/c.h>
 #include <micromegas/detail/record.h>
+#include <micromegas/properties.h>
 #include <micromegas/span_context.h>
+
+#include "tracing/c_site.h"
 
 namespace micromegas::tracing {
 namespace {
 
-std::string_view text(const char* text) noexcept { return text != nullptr ? text : ""; }
-
-/// The call site behind one of C's, with texts of its own: that one may vanish. Null: no memory.
-SpanSite* make_site(const micromegas_site& site) noexcept {
-  const std::string_view texts[] = {text(site.name), text(site.target), text(site.file)};
-  std::size_t bytes = sizeof(SpanSite);
-  for (const std::string_view each : texts) bytes += each.size();
-  void* memory = std::malloc(bytes);
-  if (memory == nullptr) return nullptr;
-  std::string_view copies[3];
-  char* at = static_cast<char*>(memory) + sizeof(SpanSite);
-  for (std::size_t i = 0; i < 3; at += texts[i++].size()) {
-    if (!texts[i].empty()) std::memcpy(at, texts[i].data(), texts[i].size());
-    copies[i] = {at, texts[i].size()};
-  }
-  return ::new (memory) SpanSite(copies[0], copies[1], copies[2], site.line);
-}
-
 SpanSite* known_site(micromegas_site* site) noexcept {
-  std::atomic_ref<void*> known_as(site->known_as);
-  void* known = known_as.load(std::memory_order_acquire);
-  if (known != nullptr) [[likely]] {
-    return static_cast<SpanSite*>(known);
-  }
-  SpanSite* made = make_site(*site);
-  if (made == nullptr) return nullptr;
-  // Two threads may get here together: one is known, the other's is given up.
-  if (known_as.compare_exchange_strong(known, made, std::memory_order_acq_rel)) return made;
-  std::free(made);
-  return static_cast<SpanSite*>(known);
-}
-
-/// What a C struct of 64-bit words holds of ours.
-template <class Ours, class Words>
-Ours held_in(const Words& words) noexcept {
-  static_assert(std::is_trivially_copyable_v<Ours> && sizeof(Ours) <= sizeof(Words));
-  Ours ours;
-  std::memcpy(&ours, words.state, sizeof ours);
-  return ours;
-}
-
-template <class Words, class Ours>
-void hold(Words& words, const Ours& ours) noexcept {
-  static_assert(std::is_trivially_copyable_v<Ours> && sizeof(Ours) <= sizeof(Words));
-  std::memcpy(words.state, &ours, sizeof ours);
+  return known_c_site<SpanSite>(site->known_as, [site] {
+    return make_c_site<SpanSite, 3>({c_text(site->name), c_text(site->target), c_text(site->file)},
+                                    [site](void* memory, const auto& texts) {
+                                      return ::new (memory)
+                                          SpanSite(texts[0], texts[1], texts[2], site->line);
+                                    });
+  });
 }
 
 struct Handle {
@@ -102,15 +63,16 @@ static_assert(sizeof(ContextScope) <= sizeof(micromegas_context_scope) &&
 
 namespace detail = micromegas::detail;
 using micromegas::ContextScope;
+using micromegas::PropertySet;
 using micromegas::SpanContext;
 using micromegas::SpanSite;
 using micromegas::tracing::begin;
+using micromegas::tracing::c_text;
 using micromegas::tracing::Handle;
 using micromegas::tracing::held_in;
 using micromegas::tracing::hold;
 using micromegas::tracing::known_site;
 using micromegas::tracing::outcome_of;
-using micromegas::tracing::text;
 
 uint32_t micromegas_abi_version(void) { return MICROMEGAS_ABI_VERSION; }
 
@@ -121,7 +83,7 @@ micromegas_thread_span micromegas_begin_thread_span(micromegas_site* site) {
 
 micromegas_thread_span micromegas_begin_named_thread_span(micromegas_site* site, const char* name) {
   SpanSite* known = known_site(site);
-  return {known != nullptr ? detail::begin_thread_span(*known, text(name)) : 0};
+  return {known != nullptr ? detail::begin_thread_span(*known, c_text(name)) : 0};
 }
 
 void micromegas_end_thread_span(micromegas_thread_span span) {
@@ -156,6 +118,22 @@ void micromegas_end_async_span(micromegas_async_span* span, int32_t outcome) {
   const auto handle = held_in<Handle>(*span);
   detail::end_async_span(handle.open, micromegas::AsyncSpan::record_kind(outcome_of(outcome)));
   hold(*span, Handle{{}, handle.context});
+}
+
+void micromegas_fail_async_span(micromegas_async_span* span, const char* why) {
+  const auto open = held_in<Handle>(*span).open;
+  if (open.site != 0) detail::record_error(open.span_id, c_text(why));
+  micromegas_end_async_span(span, MICROMEGAS_ERROR);
+}
+
+void micromegas_add_properties(micromegas_async_span* span,
+                               const micromegas_properties* properties) {
+  auto handle = held_in<Handle>(*span);
+  const auto all =
+      PropertySet::from_id(handle.context.properties).with(held_in<PropertySet>(*properties));
+  handle.context.properties = all.id();
+  if (handle.open.site != 0) detail::record_properties(handle.open.span_id, all.id());
+  hold(*span, handle);
 }
 
 micromegas_context micromegas_async_span_context(const micromegas_async_span* span) {

@@ -8,13 +8,20 @@ import strict
 from recorder import Recorder
 from server_process import program
 
-# Example -> what it prints, and its spans: `name` below its parent, or `name on its thread`.
+# Example -> what it prints, what it records: `parent / name` of an async span, ...
 EXAMPLES = {
     "hello_span": ("5050", {"add_up on its thread"}),
     "hello_async": ("19", {"count all", "count all / count_letters"}),
+    "created_where": (
+        "3",
+        {"fetch both", "fetch both / wrapper", "fetch both / fetch", "wrapper / fetch"},
+    ),
     "hello_asio": ("30", {"request", "request / read shard"}),
     "handles_and_callbacks": ("200", {"upload", "upload / check answer"}),
-    "hello_c": ("200", {"upload", "check answer on its thread"}),
+    "hello_c": (
+        "200",
+        {"upload", "check answer on its thread", "log: uploaded", "upload_size: 4096 bytes"},
+    ),
 }
 
 
@@ -46,6 +53,10 @@ def test_an_example_records_its_spans_and_nothing_that_has_no_meaning(name):
         found.add(f"{above} / {name_of[identity]}" if above else name_of[identity])
     for _, event in recording.events("BeginThreadSpanEvent"):
         found.add(f"{event['thread_span_desc']['name']} on its thread")
+    for _, event in recording.events("LogStaticStr"):
+        found.add(f"log: {event['desc']['fmt_str']}")
+    for _, event in recording.events("IntegerMetric"):
+        found.add(f"{event['desc']['name']}: {event['value']} {event['desc']['unit']}")
     assert found == expected
 
 

@@ -49,6 +49,11 @@ class DocsTest(unittest.TestCase):
     def test_a_quote_without_its_code_block_is_found(self):
         self.assertIn("directly above", self.found("<!-- from examples/small.cpp -->\n\ntext")[0])
 
+    def test_code_that_nobody_compiles_is_found(self):
+        self.assertIn("not quoted", self.found("text\n\n```cpp\nint main();\n```\n")[0])
+        self.assertIn("not quoted", self.found("```c\nint main();\n```\n")[0])
+        self.assertEqual(self.found("text\n\n```python\nmain()\n```\n"), [])
+
     def test_links_lead_somewhere(self):
         self.assertEqual(self.found("[code](examples/small.cpp#L3) [web](https://a.b/c)"), [])
         self.assertEqual(self.found("`operator[](int)`\n```\na[i](x)\n```\n"), [])
