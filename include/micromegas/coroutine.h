@@ -58,17 +58,15 @@ class TracedPromise {
     return awaiter;
   }
 
-  /// Wraps what the coroutine waits for, and knows where it does.
+  /// Wraps what the coroutine waits for.
   template <class Awaitable>
-  auto traced_await(Awaitable&& awaitable,
-                    std::source_location place = std::source_location::current()) {
-    return TracedAwaiter<Awaitable>(std::forward<Awaitable>(awaitable), *this, place);
+  auto traced_await(Awaitable&& awaitable) {
+    return TracedAwaiter<Awaitable>(std::forward<Awaitable>(awaitable), *this);
   }
 
   template <class Awaitable>
-  auto await_transform(Awaitable&& awaitable,
-                       std::source_location place = std::source_location::current()) {
-    return traced_await(std::forward<Awaitable>(awaitable), place);
+  auto await_transform(Awaitable&& awaitable) {
+    return traced_await(std::forward<Awaitable>(awaitable));
   }
 
   /// For `unhandled_exception`, while the exception is handled: the span that it has left says why.
@@ -136,20 +134,20 @@ struct TracedPromise::StartAwaiter {
 template <class Awaitable>
 class TracedPromise::TracedAwaiter {
  public:
-  TracedAwaiter(Awaitable&& awaitable, TracedPromise& promise, std::source_location place)
-      : awaiter_(detail::get_awaiter(std::forward<Awaitable>(awaitable))),
-        promise_(promise),
-        place_(place) {}
+  TracedAwaiter(Awaitable&& awaitable, TracedPromise& promise)
+      : awaiter_(detail::get_awaiter(std::forward<Awaitable>(awaitable))), promise_(promise) {}
 
   decltype(auto) await_ready() { return awaiter_.await_ready(); }
 
   // What the awaited thing does here still belongs to this coroutine, so a copy of the context
   // stays until it returns. By then the coroutine may run, or be gone, on another thread: nothing
   // of it is touched any more.
+  // The `co_await` makes the call, so that is where `place` is; only those who ask load it.
   template <class Promise>
-  auto await_suspend(std::coroutine_handle<Promise> handle) {
+  auto await_suspend(std::coroutine_handle<Promise> handle,
+                     std::source_location place = std::source_location::current()) {
     if (promise_.aware_ != nullptr) [[unlikely]] {
-      detail::record_suspend(*promise_.aware_, detail::awaited_span_id(awaiter_), place_);
+      detail::record_suspend(*promise_.aware_, detail::awaited_span_id(awaiter_), place);
     }
 #if defined(__cpp_exceptions)
     try {
@@ -184,7 +182,6 @@ class TracedPromise::TracedAwaiter {
 
   detail::AwaiterOf<Awaitable> awaiter_;
   TracedPromise& promise_;
-  const std::source_location place_;
 };
 
 /// A span of a coroutine: made by `MM_CO_SPAN`, lives in the coroutine's frame. Ends at the end of
@@ -202,9 +199,12 @@ class [[nodiscard]] CoroutineSpan {
   }
   ~CoroutineSpan() {
     if (open_.site == 0) return;
-    detail::end_async_span(open_, end());
-    if (promise_.aware_ != nullptr) [[unlikely]]
-      forget_suspensions();
+    using detail::RecordKind;
+    RecordKind kind =
+        promise_.running() ? RecordKind::kEndAsyncSpan : RecordKind::kEndAsyncSpanCancelled;
+    if (*detail::thread_state().exceptions != exceptions_) [[unlikely]]
+      kind = end_specially(kind);
+    detail::end_async_span(open_, kind);
     promise_.context_.span_id = open_.parent_span_id;
     promise_.context_.depth = open_.depth;
   }
@@ -221,29 +221,37 @@ class [[nodiscard]] CoroutineSpan {
       want_suspensions();
   }
 
-  detail::RecordKind end() const noexcept {
-    using detail::RecordKind;
-    if (!promise_.running()) return RecordKind::kEndAsyncSpanCancelled;
-    if (*detail::thread_state().exceptions != exceptions_ &&
-        detail::is_left_by_exception(exceptions_, &promise_, open_.span_id)) [[unlikely]] {
-      return RecordKind::kEndAsyncSpanError;
-    }
-    return RecordKind::kEndAsyncSpan;
-  }
-
   void want_suspensions() noexcept {
     if (promise_.first_span_id_ == 0) promise_.first_span_id_ = open_.span_id;
     if (!detail::wants_suspensions(open_, promise_.context_.depth)) return;
     aware_ = {open_.span_id, promise_.aware_};
     promise_.aware_ = &aware_;
+    exceptions_at_begin_ = std::exchange(exceptions_, kSuspensionsRecorded);
   }
-  void forget_suspensions() noexcept {
-    if (promise_.aware_ == &aware_) promise_.aware_ = aware_.around;
+
+  detail::RecordKind end_specially(detail::RecordKind kind) noexcept {
+    unsigned exceptions = exceptions_;
+    if (exceptions == kSuspensionsRecorded) {
+      promise_.aware_ = aware_.around;
+      exceptions = exceptions_at_begin_;
+    }
+    if (kind == detail::RecordKind::kEndAsyncSpan &&
+        detail::is_left_by_exception(exceptions, &promise_, open_.span_id)) {
+      return detail::RecordKind::kEndAsyncSpanError;
+    }
+    return kind;
   }
+
+  /// Never a number of exceptions.
+  static constexpr unsigned kSuspensionsRecorded = detail::kExceptionsUnknown - 1;
 
   TracedPromise& promise_;
   const detail::OpenAsyncSpan open_;
-  unsigned exceptions_;  // Set when the span is recorded, as the next one when it is asked for.
+  // Set when the span is recorded: what unwound the thread when it began. One comparison at its end
+  // finds out all that is special about it.
+  unsigned exceptions_;
+  // Set when its suspensions are recorded.
+  unsigned exceptions_at_begin_;
   detail::AwareSpan aware_;
 };
 

@@ -1,5 +1,6 @@
 #include "tracing/await_sites.h"
 
+#include <bit>
 #include <functional>
 #include <string_view>
 
@@ -60,21 +61,20 @@ std::int32_t AwaitSites::number(const std::source_location& place) noexcept {
 
 std::int32_t await_site_number(const std::source_location& place) noexcept {
   struct Remembered {
-    const char* file;
-    const char* function;
+    const void* location;
     std::uint32_t line;
-    std::uint32_t column;
     std::int32_t number;
   };
-  constexpr std::size_t kRemembered = 32;
+  constexpr std::size_t kRemembered = 64;
   constinit static thread_local Remembered t_remembered[kRemembered] = {};
 
-  Remembered& entry = t_remembered[(place.line() * 7 + place.column()) % kRemembered];
-  // Line and column as well: a library may be unloaded and another one lie where it was.
-  if (entry.line != place.line() || entry.column != place.column() ||
-      entry.file != place.file_name() || entry.function != place.function_name()) {
-    entry = {place.file_name(), place.function_name(), place.line(), place.column(),
-             AwaitSites::instance().number(place)};
+  // All that a location holds, in every library that we know, is where the compiler has put it.
+  static_assert(sizeof place == sizeof(void*));
+  const auto* location = std::bit_cast<const void*>(place);
+  Remembered& entry = t_remembered[(reinterpret_cast<std::uintptr_t>(location) >> 3) % kRemembered];
+  // The line as well: a library may be unloaded and another one lie where it was.
+  if (entry.location != location || entry.line != place.line()) [[unlikely]] {
+    entry = {location, place.line(), AwaitSites::instance().number(place)};
   }
   return entry.number;
 }

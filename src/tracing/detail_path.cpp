@@ -26,18 +26,36 @@ using detail::SpanRecord;
 /// A site that means nothing; 0 would stand for a record that is not whole.
 constexpr std::int32_t kNoSite = 1;
 
-void write(RecordKind kind, std::uint64_t ticks, std::int32_t site, std::uint64_t span_id,
-           std::uint64_t awaited_span_id) noexcept {
-  detail::ThreadState& thread = detail::thread_state();
-  std::byte* place = thread.cursor.load(std::memory_order_relaxed);
-  if (place >= thread.limit) [[unlikely]] {
-    place = reserve(1);
-    if (place == nullptr) return;
-  }
+void store(detail::ThreadState& thread, std::byte* place, RecordKind kind, std::uint64_t ticks,
+           std::int32_t site, std::uint64_t span_id, std::uint64_t awaited_span_id) noexcept {
   const std::uint32_t awaited = awaited_span_id != 0 ? 1u << detail::kKindBits : 0;
   ::new (place) AsyncDetailRecord{
       {ticks, site, static_cast<std::uint32_t>(kind) | awaited}, span_id, awaited_span_id};
   thread.cursor.store(place + sizeof(AsyncDetailRecord), std::memory_order_release);
+}
+
+void write(RecordKind kind, std::uint64_t ticks, std::int32_t site, std::uint64_t span_id,
+           std::uint64_t awaited_span_id) noexcept {
+  detail::ThreadState& thread = detail::thread_state();
+  std::byte* place = thread.cursor.load(std::memory_order_relaxed);
+  if (place >= thread.limit) place = reserve(1);
+  if (place != nullptr) store(thread, place, kind, ticks, site, span_id, awaited_span_id);
+}
+
+/// The same record for all spans that a coroutine has open, with one reading of the clock.
+void write_for_each(const AwareSpan& innermost, RecordKind kind, std::int32_t site,
+                    std::uint64_t awaited_span_id) noexcept {
+  detail::ThreadState& thread = detail::thread_state();
+  std::byte* place = thread.cursor.load(std::memory_order_relaxed);
+  if (place < thread.limit && innermost.around == nullptr) [[likely]] {
+    // Below the limit, records carry the processor's counter.
+    store(thread, place, kind, detail::read_ticks(), site, innermost.span_id, awaited_span_id);
+    return;
+  }
+  const std::uint64_t ticks = now();
+  for (const AwareSpan* span = &innermost; span != nullptr; span = span->around) {
+    write(kind, ticks, site, span->span_id, awaited_span_id);
+  }
 }
 
 /// The rate of a site's target, remembered by the thread until something is switched.
@@ -87,24 +105,18 @@ bool wants_suspensions(const OpenAsyncSpan& span, std::uint32_t& depth_inside) n
 }
 
 void record_suspend(const AwareSpan& innermost, std::uint64_t awaited_span_id,
-                    const std::source_location& place) noexcept {
+                    std::source_location place) noexcept {
   const std::int32_t site = tracing::await_site_number(place);
   if (site == 0) {
     tracing::count_dropped(1);
     return;
   }
-  const std::uint64_t ticks = tracing::now();
-  for (const AwareSpan* span = &innermost; span != nullptr; span = span->around) {
-    tracing::write(RecordKind::kAsyncSpanSuspend, ticks, site, span->span_id, awaited_span_id);
-  }
+  tracing::write_for_each(innermost, RecordKind::kAsyncSpanSuspend, site, awaited_span_id);
 }
 
 void record_resume(const AwareSpan& innermost, std::uint64_t awaited_span_id) noexcept {
-  const std::uint64_t ticks = tracing::now();
-  for (const AwareSpan* span = &innermost; span != nullptr; span = span->around) {
-    tracing::write(RecordKind::kAsyncSpanResume, ticks, tracing::kNoSite, span->span_id,
-                   awaited_span_id);
-  }
+  tracing::write_for_each(innermost, RecordKind::kAsyncSpanResume, tracing::kNoSite,
+                          awaited_span_id);
 }
 
 void record_properties(std::uint64_t span_id, std::uint32_t set) noexcept {

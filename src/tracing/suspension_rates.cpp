@@ -44,7 +44,11 @@ SuspensionRates::Index SuspensionRates::index_of(double rate) noexcept {
 SuspensionRates::Draw SuspensionRates::draw() const noexcept {
   const double drawn = random_share();
   Draw above = 0;
-  for (const auto& rate : rates_) above += rate.load(std::memory_order_relaxed) > drawn ? 1 : 0;
+  for (const auto& slot : rates_) {
+    const double rate = slot.load(std::memory_order_relaxed);
+    if (rate == 0) break;
+    above += rate > drawn ? 1 : 0;
+  }
   return above + 1;
 }
 
@@ -52,8 +56,10 @@ bool SuspensionRates::takes(Draw draw, Index rate) const noexcept {
   if (rate == 0 || draw == 0) return false;
   const double wanted = rates_[rate - 1].load(std::memory_order_relaxed);
   Draw higher = 0;
-  for (const auto& other : rates_) {
-    higher += other.load(std::memory_order_relaxed) > wanted ? 1 : 0;
+  for (const auto& slot : rates_) {
+    const double other = slot.load(std::memory_order_relaxed);
+    if (other == 0) break;
+    higher += other > wanted ? 1 : 0;
   }
   return draw - 1 > higher;
 }

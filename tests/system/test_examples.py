@@ -38,6 +38,44 @@ def record(name: str) -> tuple[str, strict.Recording]:
     return done.stdout, strict.read(recorder)
 
 
+def test_spans_tell_how_they_ended_what_they_bear_and_when_they_waited():
+    said, recording = record("what_spans_tell")
+    assert said == "3\n"
+    spans = strict.check_spans(recording)
+    name_of = {identity: begin["span_desc"]["name"] for identity, (begin, _) in spans.items()}
+    request, first, second = sorted(spans, key=lambda identity: spans[identity][0]["time"])
+    assert [name_of[i] for i in (request, first, second)] == [
+        "request",
+        "count orders",
+        "count orders",
+    ]
+    assert [spans[i][1]["outcome"] for i in (request, first, second)] == [0, 0, 1]
+
+    properties = [
+        (event["span_id"], event["properties"].members)
+        for _, event in recording.events("AsyncSpanPropertiesEvent")
+    ]
+    tenant = ("tenant", "7")
+    assert properties == [
+        (request, [tenant]),
+        (first, [("user", "ann"), tenant]),
+        (second, [("user", ""), tenant]),
+        (request, [tenant, ("skipped", "1")]),
+    ]
+    ((_, error),) = recording.events("AsyncSpanErrorEvent")
+    assert (error["span_id"], error["message"]) == (second, "nobody's orders")
+
+    suspensions = [event for _, event in recording.events("AsyncSpanSuspendEvent")]
+    resumptions = [event for _, event in recording.events("AsyncSpanResumeEvent")]
+    assert [event["span_id"] for event in suspensions] == [request, request]
+    assert [event["awaited_span_id"] for event in resumptions] == [first, second]
+    for suspend, child, resume in zip(suspensions, (first, second), resumptions, strict=True):
+        assert "answer_request" in suspend["await_site"]["function"]
+        assert suspend["await_site"]["file"].endswith("what_spans_tell.cpp")
+        begin, end = spans[child]
+        assert suspend["time"] <= begin["time"] <= end["time"] <= resume["time"]
+
+
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_an_example_records_its_spans_and_nothing_that_has_no_meaning(name):
     answer, expected = EXAMPLES[name]

@@ -19,8 +19,8 @@ inline bool suspensions_wanted() noexcept { return g_suspensions.load(std::memor
 
 /// A span of a coroutine whose suspensions are recorded. Lies in the coroutine's frame.
 struct AwareSpan {
-  std::uint64_t span_id = 0;
-  const AwareSpan* around = nullptr;  ///< The next one that the same coroutine has open.
+  std::uint64_t span_id;
+  const AwareSpan* around;  ///< The next one that the same coroutine has open.
 };
 
 /// Whether the suspensions of a span are recorded. What was drawn for its root is handed down in
@@ -41,7 +41,7 @@ inline SpanContext context_inside(const OpenAsyncSpan& span, const SpanContext& 
 
 /// The coroutine of these spans stops running, and runs again. `awaited_span_id` 0: not known.
 void record_suspend(const AwareSpan& innermost, std::uint64_t awaited_span_id,
-                    const std::source_location& place) noexcept;
+                    std::source_location place) noexcept;
 void record_resume(const AwareSpan& innermost, std::uint64_t awaited_span_id) noexcept;
 
 /// The properties of a span from now on, by the number of the set.

@@ -216,6 +216,31 @@ TEST_CASE("a coroutine destroyed with its pool leaves no context behind", "[asio
   CHECK(program.begin_of("stuck").depth == 0);
 }
 
+awaitable<void> asks_nobody() {
+  co_await net::post(use_awaitable);
+  throw std::runtime_error("no such host");
+}
+
+TEST_CASE("a span of an awaitable says how it ended", "[asio]") {
+  RecordedProgram program;
+  {
+    net::thread_pool pool(1);
+    net::co_spawn(pool, traced(MM_SITE("asks nobody"), asks_nobody()), net::detached);
+    pool.join();
+  }
+  {
+    net::thread_pool pool(1);
+    net::co_spawn(pool, traced(MM_SITE("given up"), waits_long()), net::detached);
+    std::this_thread::sleep_for(10ms);
+    pool.stop();
+    pool.join();
+  }
+  program.stop();
+  CHECK(program.end_of("asks nobody").outcome == 1);
+  CHECK(program.story_of("asks nobody") == "error no such host");
+  CHECK(program.end_of("given up").outcome == 2);
+}
+
 awaitable<void> counts(int* unguarded) {
   for (int i = 0; i < 100; ++i) {
     ++*unguarded;

@@ -5,8 +5,10 @@
 #include <catch2/catch.hpp>
 
 #include <micromegas/micromegas.h>
+#include <micromegas/target.h>
 
 #include "recorded_program.h"
+#include "tracing/target_switches.h"
 
 namespace {
 
@@ -119,6 +121,31 @@ TEST_CASE("once warm, a traced coroutine allocates its frame and nothing else", 
   const std::size_t before = allocations;
   for (std::size_t i = 0; i < kCoroutines; ++i) once();
   CHECK(allocations - before <= kCoroutines);
+}
+
+Task<> telling_coroutine(std::string_view user) {
+  MM_CO_SPAN("telling", {"user", user});
+  co_await std::suspend_never{};
+  co_await std::suspend_always{};
+}
+
+TEST_CASE("once warm, properties and suspensions of a span allocate nothing", "[allocation]") {
+  set_suspensions("1");
+  RecordedProgram program({.block_bytes = 64 * 1024});
+  const auto once = [] {
+    Task<> task = telling_coroutine("ann");
+    task.start();
+  };
+  for (int i = 0; i < 5000; ++i) once();
+  program.flush();
+
+  constexpr std::size_t kCoroutines = 5000;
+  const std::size_t before = allocations;
+  for (std::size_t i = 0; i < kCoroutines; ++i) once();
+  CHECK(allocations - before <= kCoroutines);
+  program.stop();
+  CHECK(program.recorder().statistics().dropped_events == 0);
+  TargetSwitches::instance().forget_rules();
 }
 
 }  // namespace
