@@ -1,6 +1,7 @@
 #include "apps/micromegas/command.h"
 #include "apps/micromegas/processes_command.h"
 #include "apps/micromegas/query_command.h"
+#include "apps/micromegas/recover_command.h"
 #include "apps/micromegas/serve_command.h"
 #include "apps/micromegas/timeline_command.h"
 
@@ -12,6 +13,7 @@ std::vector<std::unique_ptr<Command>> all_commands() {
   commands.push_back(make_query_command());
   commands.push_back(make_processes_command());
   commands.push_back(make_timeline_command());
+  commands.push_back(make_recover_command());
   return commands;
 }
 

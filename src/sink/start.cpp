@@ -40,7 +40,7 @@ class TelemetryGuard::Parts {
     if (!recorder_->recording()) return;
     sink::announce_to_children(recorder_->process_id());
     std::string crash_folder = resolved.recorder.crash_folder;
-    if (crash_folder.empty()) return;
+    if (crash_folder.empty() || resolved.url.empty()) return;
     recovery_ =
         std::make_unique<sink::BackgroundRecovery>(std::move(resolved), std::move(crash_folder));
   }
