@@ -1,3 +1,6 @@
+#include <cstdint>
+#include <set>
+
 #include <catch2/catch.hpp>
 
 #include "base/ids.h"
@@ -18,10 +21,10 @@ TEST_CASE("an id is written lower case with hyphens whatever form it was read fr
 }
 
 TEST_CASE("text that is not an id is refused", "[ids]") {
-  for (const char* form : {"", "global", "not-a-uuid", "0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f",
-                           "0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f00",
-                           "0f1e2d3cx4b5a-4978-8796-a5b4c3d2e1f0", "0g1e2d3c4b5a49788796a5b4c3d2e1f0",
-                           "0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f-0"}) {
+  for (const char* form :
+       {"", "global", "not-a-uuid", "0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f",
+        "0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f00", "0f1e2d3cx4b5a-4978-8796-a5b4c3d2e1f0",
+        "0g1e2d3c4b5a49788796a5b4c3d2e1f0", "0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f-0"}) {
     INFO(form);
     CHECK_FALSE(ProcessId::parse(form));
   }
@@ -31,6 +34,19 @@ TEST_CASE("random ids are version 4 and differ", "[ids]") {
   const auto a = BlockId::random();
   CHECK(a.to_string()[14] == '4');
   CHECK(a != BlockId::random());
+}
+
+TEST_CASE("derived ids are version 8, the same each time, and differ", "[ids]") {
+  const auto origin = Uuid::random();
+  const auto a = Uuid::derived(origin, 1);
+  CHECK(a == Uuid::derived(origin, 1));
+  CHECK(a.to_string()[14] == '8');
+  std::set<Uuid> ids;
+  for (std::uint64_t number = 0; number < 10'000; ++number) {
+    ids.insert(Uuid::derived(origin, number));
+    ids.insert(Uuid::derived(a, number));
+  }
+  CHECK(ids.size() == 20'000);
 }
 
 TEST_CASE("RFC 3339 is read to the nanosecond with any offset", "[time]") {

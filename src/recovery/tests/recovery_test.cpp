@@ -99,7 +99,7 @@ void check_order(const ReplayedBlocks& replayed) {
 }
 
 void check_spans(const ReplayedBlocks& replayed) {
-  std::map<std::uint64_t, const testing::BlockEvent*> begins;
+  std::map<std::uint64_t, const ReplayedBlocks::Event*> begins;
   std::map<std::string, int> open;
   int never_ended = 0;
   for (const auto& block : replayed.blocks()) {

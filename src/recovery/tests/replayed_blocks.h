@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "recovery/replay.h"
-#include "testing/block_events.h"
 #include "tracing/event_sink.h"
 
 namespace micromegas::recovery {
@@ -14,6 +13,13 @@ namespace micromegas::recovery {
 /// Keeps what a replay hands over, and reads it with the decoder that servers use.
 class ReplayedBlocks final : public tracing::EventSink, public ReplayPace {
  public:
+  struct Event {
+    std::string type;  ///< `BeginAsyncSpanEvent`, ...
+    std::string name;  ///< Of a span; the message of a log.
+    std::uint64_t span_id = 0;
+    std::uint64_t parent_span_id = 0;
+    std::uint32_t depth = 0;
+  };
   struct Block {
     tracing::StreamDescription stream;
     std::int64_t object_offset = 0;
@@ -21,7 +27,7 @@ class ReplayedBlocks final : public tracing::EventSink, public ReplayPace {
     std::int64_t end = 0;
     Bytes dependencies;
     Bytes objects;
-    std::vector<testing::BlockEvent> events;
+    std::vector<Event> events;
   };
 
   void on_process(const tracing::ProcessDescription& process) noexcept override {
