@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <micromegas/start.h>
+#include <micromegas/target.h>
 
 #include "sink/console_sink.h"
 #include "sink/crash_recovery.h"
@@ -105,6 +106,7 @@ TelemetryGuard::TelemetryGuard(const TelemetryOptions& options) {
   }
   if (prints) add_console(destination, resolved.console);
   tracing::set_targets_by_environment();
+  if (options.suspensions) set_suspensions(*options.suspensions);
   parts_ = std::make_unique<Parts>(std::move(resolved), std::move(destination));
 }
 
