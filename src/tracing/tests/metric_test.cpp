@@ -97,6 +97,7 @@ TEST_CASE("a target that is switched off while many threads measure stops all of
   std::vector<std::thread> threads;
   std::atomic<bool> stop{false};
   std::atomic<int> measured{0};
+  threads.reserve(3);
   for (int t = 0; t < 3; ++t) {
     threads.emplace_back([&] {
       while (!stop) {
