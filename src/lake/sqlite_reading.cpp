@@ -28,7 +28,9 @@ std::optional<StreamRow> select_stream(SqliteConnection& connection, StreamId id
 
 std::optional<BlockTotals> select_totals(SqliteConnection& connection, ProcessId id) {
   static const std::string kSql =
-      "SELECT " + kSumOfTotals + "FROM block_totals t WHERE t.process_id = ?";
+      "SELECT " + kSumOfTotals +
+      "FROM block_totals t CROSS JOIN streams s ON s.stream_id = t.stream_id "
+      "AND s.process_id = t.process_id WHERE t.process_id = ?";
   auto query = connection.query(kSql, id);
   if (!query.next() || query.is_null(0)) return std::nullopt;
   return read_totals(query);

@@ -66,8 +66,6 @@ class BlockCatalog::ProcessBlocks {
     blocks_.reserve(blocks_.size() + rows.size());
     for (lake::BlockRow& row : rows) {
       last_sequence_ = std::max(last_sequence_, row.sequence);
-      progress_.last_end_ticks = std::max(progress_.last_end_ticks, row.info.end_ticks);
-      progress_.last_end_time = std::max(progress_.last_end_time, row.info.end_time);
       if (!streams_.contains(row.info.stream_id)) unknown_streams_.insert(row.info.stream_id);
       blocks_.push_back(std::make_shared<const lake::BlockRow>(std::move(row)));
     }
@@ -100,14 +98,21 @@ class BlockCatalog::ProcessBlocks {
   std::shared_ptr<const BlockSnapshot> make_snapshot(std::string_view tag) const {
     auto snapshot = std::make_shared<BlockSnapshot>();
     snapshot->process = *process_;
-    snapshot->progress = progress_;
+    std::unordered_map<StreamId, bool> is_tagged;  // The process's own streams.
     for (const auto& [id, stream] : streams_) {
-      if (stream->process_id == id_ && stream->format == kTransitFormat && has_tag(*stream, tag)) {
-        snapshot->streams.emplace(id, stream);
-      }
+      if (stream->process_id != id_) continue;
+      const bool tagged = stream->format == kTransitFormat && has_tag(*stream, tag);
+      is_tagged.emplace(id, tagged);
+      if (tagged) snapshot->streams.emplace(id, stream);
     }
+    // What others send under this process's id must not move its clock.
+    ProcessProgress& progress = snapshot->progress;
     for (const BlockPtr& block : blocks_) {
-      if (snapshot->streams.contains(block->info.stream_id)) snapshot->blocks.push_back(block);
+      const auto stream = is_tagged.find(block->info.stream_id);
+      if (stream == is_tagged.end()) continue;
+      progress.last_end_ticks = std::max(progress.last_end_ticks, block->info.end_ticks);
+      progress.last_end_time = std::max(progress.last_end_time, block->info.end_time);
+      if (stream->second) snapshot->blocks.push_back(block);
     }
     return snapshot;
   }
@@ -119,7 +124,6 @@ class BlockCatalog::ProcessBlocks {
   std::mutex mutex_;
   std::optional<lake::ProcessRow> process_;
   std::int64_t last_sequence_ = 0;
-  ProcessProgress progress_{{INT64_MIN}, {INT64_MIN}};
   std::vector<BlockPtr> blocks_;  ///< Sorted, of all tags.
   std::unordered_map<StreamId, std::shared_ptr<const lake::StreamRow>> streams_;
   std::unordered_set<StreamId> unknown_streams_;

@@ -19,7 +19,8 @@ namespace micromegas::views {
 /// object.
 struct BlockSnapshot {
   lake::ProcessRow process;
-  ProcessProgress progress;      ///< Over all blocks of the process, whatever their tag.
+  /// Over all blocks of the process's streams, whatever their tag.
+  ProcessProgress progress{{INT64_MIN}, {INT64_MIN}};
   std::vector<BlockPtr> blocks;  ///< Sorted by (insert_time, block_id).
   std::unordered_map<StreamId, std::shared_ptr<const lake::StreamRow>> streams;  ///< Of the blocks.
 };

@@ -8,7 +8,7 @@
 
 namespace micromegas::views {
 
-/// How far a process is known to have come: the maxima over its blocks, of whatever stream.
+/// How far a process is known to have come: the maxima over the blocks of its streams.
 struct ProcessProgress {
   Ticks last_end_ticks;     ///< Greatest, relative to the process's start.
   Timestamp last_end_time;  ///< Greatest.

@@ -123,7 +123,9 @@ void takes_writers_at_once(StoreUnderTest& test) {
     MetadataStore& store = w % 2 == 0 ? test.store() : *other;
     writers.emplace_back([&store, process] {
       const auto stream = StreamId::random();
-      for (int i = 0; i < 10; ++i) store.ingest(batch_of({}, {}, {some_block(process, stream)}));
+      const auto info = some_stream(process, stream);
+      for (int i = 0; i < 10; ++i)
+        store.ingest(batch_of({}, {info}, {some_block(process, stream)}));
     });
   }
   for (auto& writer : writers) writer.join();

@@ -311,6 +311,34 @@ TEST_CASE("an unknown frequency is estimated once, and again when the ticks have
   CHECK(app.lake().metadata().tick_estimate(app.process_id())->frequency == 1'000'000'000);
 }
 
+TEST_CASE("what others send under a process's id does not move its clock", "[partition_updater]") {
+  RecordedProcess app({.tsc_frequency = 0});
+  const auto ui = app.thread("ui");
+  app.at(1ms).begin(ui, "a");
+  app.flush();
+  // One block of nobody's stream, one of a stream of another process; both far in the future.
+  RecordedProcess other;
+  const auto stranger = other.thread("stranger");
+  wire::StreamInfo theirs;
+  theirs.process_id = other.process_id();
+  theirs.stream_id = other.stream_id(stranger);
+  app.lake().ingest(theirs);
+  app.at(2ms).begin(ui, "b");
+  auto foreign = app.take_block(ui);
+  foreign.info.end_ticks = {std::int64_t{1} << 60};
+  foreign.info.end_time.ns += 3'600'000'000'000;
+  for (const StreamId stream : {StreamId::random(), theirs.stream_id}) {
+    foreign.info.block_id = BlockId::random();
+    foreign.info.stream_id = stream;
+    app.lake().ingest(foreign);
+  }
+  PartitionUpdater updater(app.lake().lake(), {});
+  const auto rows = read_rows(*app.lake().lake(), update(updater, app));
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].time - app.process().start_time.ns == 1'000'000);
+  CHECK(app.lake().metadata().tick_estimate(app.process_id())->frequency == 1'000'000'000);
+}
+
 TEST_CASE("ticks that cannot be converted make no rows, and say so", "[partition_updater]") {
   RecordedProcess app({.tsc_frequency = 0});
   const auto ui = app.thread("ui");
