@@ -65,7 +65,8 @@ Timestamp Timestamp::now() noexcept {
 
 Timestamp Timestamp::floor_to_microsecond() const noexcept {
   const std::int64_t rest = ((ns % 1000) + 1000) % 1000;
-  return {ns - rest};
+  std::int64_t floor = 0;
+  return {__builtin_sub_overflow(ns, rest, &floor) ? ns : floor};  // At the very begin of time.
 }
 
 std::optional<Timestamp> parse_rfc3339(std::string_view text) noexcept {

@@ -73,6 +73,7 @@ TEST_CASE("a time survives being written and read", "[time]") {
   }
   CHECK(Timestamp{-1}.floor_to_microsecond().ns == -1000);
   CHECK(Timestamp{1999}.floor_to_microsecond().ns == 1000);
+  CHECK(Timestamp{INT64_MIN}.floor_to_microsecond().ns == INT64_MIN);
 }
 
 }  // namespace micromegas

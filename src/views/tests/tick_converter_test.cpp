@@ -76,4 +76,9 @@ TEST_CASE("times beyond the range of a timestamp stop at its ends", "[tick_conve
   CHECK(TickConverter::round_saturating(std::nan("")) == 0);
 }
 
+TEST_CASE("a process that seems to last for centuries has an estimate, too", "[ticks]") {
+  CHECK(estimate_frequency({INT64_MIN}, {4'000'000'000'000}, {INT64_MAX}) == 434);
+  CHECK(estimate_frequency({INT64_MAX}, {4'000'000'000'000}, {INT64_MIN}) == -434);
+}
+
 }  // namespace micromegas::views
