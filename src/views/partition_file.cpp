@@ -61,4 +61,10 @@ std::int64_t PartitionFile::finish() {
   return size;
 }
 
+bool PartitionFile::renew() noexcept {
+  std::error_code error;
+  std::filesystem::last_write_time(path(), std::filesystem::file_time_type::clock::now(), error);
+  return !error;
+}
+
 }  // namespace micromegas::views

@@ -38,6 +38,10 @@ class PartitionFile {
   /// Ends writing. Returns the size in bytes.
   std::int64_t finish();
 
+  /// Makes the file as young as if it had just been written, so that nobody takes it for one that a
+  /// killed builder left behind. False: somebody has, and it is gone.
+  bool renew() noexcept;
+
   void keep() noexcept { kept_ = true; }
 
   /// Relative to the partitions' folder.

@@ -87,6 +87,12 @@ class Update {
   }
 
   bool publish() {
+    // A build may have waited for longer than orphans may live.
+    const auto is_gone = [](auto& built) {
+      return built.second.file && !built.second.file->renew();
+    };
+    if (std::erase_if(built_, is_gone) > 0) return false;
+
     lake::PartitionSwap swap{view_.key().view_set, view_.key().view_instance, {}, {}};
     for (const auto& [spec, built] : built_) swap.publish.push_back(built.row);
     for (const lake::PartitionRow& stale : state_.stale) {

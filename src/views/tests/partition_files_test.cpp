@@ -158,4 +158,20 @@ TEST_CASE("a file that nobody names is deleted once no build can still be writin
   CHECK(app.lake().partition_files() == named);
 }
 
+TEST_CASE("a file that waits to be published for long is none that nobody names",
+          "[orphaned_files]") {
+  RecordedProcess app;
+  const auto lake = app.lake().lake();
+  PartitionFile file(lake->partitions_folder(), kView, kInserted);
+  file.finish();
+  const auto path = lake->partitions_folder() / file.relative_path();
+  fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours(3));
+  CHECK(file.renew());
+  CHECK(remove_orphaned_files(*lake, Timestamp::now()) == 0);
+
+  fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours(3));
+  CHECK(remove_orphaned_files(*lake, Timestamp::now()) == 1);
+  CHECK_FALSE(file.renew());
+}
+
 }  // namespace micromegas::views
