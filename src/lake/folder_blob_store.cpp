@@ -43,8 +43,8 @@ void write_fully(int file, std::vector<iovec>& parts, std::uint64_t offset,
   }
 }
 
-/// Reads `header` and `content` one after the other, up to the end of the file: both are cut there.
-void read_fully(int file, Bytes& header, Bytes& content, std::uint64_t offset,
+/// Reads `header` and `content` one after the other. False: the file ends before them.
+bool read_fully(int file, Bytes& header, Bytes& content, std::uint64_t offset,
                 const std::string& name) {
   std::size_t done = 0;
   while (done < header.size() + content.size()) {
@@ -56,11 +56,10 @@ void read_fully(int file, Bytes& header, Bytes& content, std::uint64_t offset,
     const ssize_t got = ::preadv(file, parts.data(), 2, static_cast<off_t>(offset + done));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw unavailable("cannot read " + name + ": " + message_of(errno));
-    if (got == 0) break;
+    if (got == 0) return false;
     done += static_cast<std::size_t>(got);
   }
-  header.resize(std::min(done, header.size()));
-  content.resize(done - header.size());
+  return true;
 }
 
 iovec part(const std::byte* data, std::size_t size) {
@@ -149,12 +148,15 @@ Bytes FolderBlobStore::read(const BlobLocation& location) const {
   if (!place) throw malformed("not a location");
   const FileHandle file(::open((folder_ / place->path).c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) {
-    if (errno == ENOENT) throw malformed("the pack is gone");
+    // Whoever forgets to mount a medium, or to restore a file, will do so later.
+    if (errno == ENOENT) throw unavailable("blob " + location.text + ": the pack is gone");
     throw unavailable("cannot open " + place->path + ": " + message_of(errno));
   }
   Bytes header(PackEntry::kHeaderSize);
   Bytes content(place->content_size);
-  read_fully(file.get(), header, content, place->offset, place->path);
+  if (!read_fully(file.get(), header, content, place->offset, place->path)) {
+    throw unavailable("blob " + location.text + ": the pack ends within or before it");
+  }
   PackEntry entry;
   try {
     entry = decode_pack_entry(header, content);

@@ -1,5 +1,6 @@
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <set>
 #include <thread>
 
@@ -234,6 +235,26 @@ TEST_CASE("a payload that cannot be had now fails the query and is not held agai
   Query again(updater, app.view());
   CHECK(again.wait() == std::nullopt);
   CHECK(again.partitions().size() == 2);
+  CHECK(app.lake().metadata().all_block_errors().empty());
+}
+
+TEST_CASE("packs that are not mounted fail the query; mounted, they are read", "[concurrency]") {
+  RecordedProcess app;
+  const auto ui = app.thread("ui");
+  record_block(app, ui, 1);
+  PartitionUpdater updater(app.lake().lake(), {});
+  const auto packs = app.lake().lake()->partitions_folder().parent_path() / "blobs" / "packs";
+  auto elsewhere = packs;
+  elsewhere += "-elsewhere";
+  std::filesystem::rename(packs, elsewhere);
+  Query query(updater, app.view());
+  CHECK(query.wait() == ErrorKind::kUnavailable);
+  CHECK(app.lake().metadata().all_partitions().empty());
+
+  std::filesystem::rename(elsewhere, packs);
+  Query again(updater, app.view());
+  CHECK(again.wait() == std::nullopt);
+  CHECK(again.partitions().size() == 1);
   CHECK(app.lake().metadata().all_block_errors().empty());
 }
 
