@@ -106,7 +106,19 @@ void FlightSqlServer::stop() {
 
 std::shared_ptr<arrow::Schema> FlightSqlServer::schema_of_sql(const Context& context,
                                                               const std::string& sql) {
-  return engine_.schema_of(sql, request_options(headers_of(context)));
+  // Planning can take its time, and fail, as a query does.
+  const auto headers = headers_of(context);
+  const auto options = request_options(headers);
+  QueryAudit audit(caller_of(context), client_type(headers), sql, options);
+  const CallWatcher::Watch watch(watcher_, context, options.cancel);
+  try {
+    auto schema = engine_.schema_of(sql, options);
+    audit.was_only_planned();
+    return schema;
+  } catch (const Error& error) {
+    static_cast<void>(audit.failed(error));
+    throw;
+  }
 }
 
 std::shared_ptr<arrow::RecordBatch> FlightSqlServer::catalog_answer(const Context& context,

@@ -69,6 +69,7 @@ QueryAudit::QueryAudit(std::string caller, std::string client_type, std::string 
                  : "-") {}
 
 QueryAudit::~QueryAudit() {
+  if (!is_query_) return;
   const std::chrono::duration<double, std::milli> duration =
       std::chrono::steady_clock::now() - begin_;
   queries.add();

@@ -12,7 +12,7 @@
 
 namespace micromegas::flight {
 
-/// What the log says of one query when it ends, in one line.
+/// What the log says of one query when it ends, in one line; also of one that could not be planned.
 class QueryAudit {
  public:
   QueryAudit(std::string caller, std::string client_type, std::string sql,
@@ -25,6 +25,9 @@ class QueryAudit {
   void add_rows(std::int64_t rows) { rows_ += rows; }
   void succeeded() { status_ = "ok"; }
 
+  /// Nothing is logged nor counted: the query itself is to come.
+  void was_only_planned() { is_query_ = false; }
+
   /// Remembers the error and gives the status that the client sees, query id included.
   arrow::Status failed(const Error& error);
 
@@ -36,6 +39,7 @@ class QueryAudit {
   std::string range_;
   std::string status_ = "abandoned";
   std::int64_t rows_ = 0;
+  bool is_query_ = true;
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };
 

@@ -14,6 +14,7 @@
 #include <arrow/type.h>
 #include <catch2/catch.hpp>
 
+#include "base/counters.h"
 #include "base/error.h"
 #include "flight_client.h"
 #include "query/status.h"
@@ -325,6 +326,31 @@ TEST_CASE("a port that is taken is told with its address", "[flight]") {
   CHECK_THROWS_WITH(
       Server::start(app.lake().lake(), options),
       Catch::StartsWith("Flight: cannot listen on 127.0.0.1:" + std::to_string(options.port)));
+}
+
+TEST_CASE("a statement that cannot be planned counts as a query that failed", "[flight]") {
+  ServedProcess app;
+  record_request(app);
+  auto client = app.connect();
+  const auto counter = [](const std::string& name) {
+    const std::string text = render_counters();
+    const auto at = text.find('\n' + name + ' ');
+    return at == std::string::npos ? -1L : std::stol(text.substr(at + name.size() + 2));
+  };
+  const auto queries = counter("micromegas_queries_total");
+  const auto failures = counter("micromegas_query_failures_total");
+  const auto plan = [&](const std::string& sql) {
+    return client.info(any("CommandStatementQuery", field(1, sql))).status;
+  };
+  CHECK(plan("SELECT 1") == "OK");
+  CHECK(counter("micromegas_queries_total") == queries);
+  CHECK(plan("SELECT nothing") == "Invalid");
+  CHECK(client
+            .action("CreatePreparedStatement",
+                    any("ActionCreatePreparedStatementRequest", field(1, "COPY x TO 'y'")))
+            .status == "Invalid");
+  CHECK(counter("micromegas_queries_total") == queries + 2);
+  CHECK(counter("micromegas_query_failures_total") == failures + 2);
 }
 
 }  // namespace
