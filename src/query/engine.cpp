@@ -7,6 +7,7 @@
 
 #include <arrow/type.h>
 
+#include "query/bounded_functions.h"
 #include "query/cancellation_watcher.h"
 #include "query/database.h"
 #include "query/lake_lists.h"
@@ -56,6 +57,7 @@ struct Engine::Impl {
     const auto connection = database.connect();
     register_time_functions(connection.get());
     register_sql_functions(connection.get());
+    register_bounded_functions(connection.get());
     create_metadata_tables(connection.get(), requests, lake);
     register_lake_lists(connection.get(), requests, lake, factory);
     resolver.register_functions(connection.get());

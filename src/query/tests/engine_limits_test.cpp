@@ -94,6 +94,40 @@ TEST_CASE("what exceeds the memory limit spills, and beyond that ends with an er
   std::filesystem::remove_all(folder);
 }
 
+TEST_CASE("functions that make as much as they are told to have a bound", "[engine][memory]") {
+  RecordedLake app;
+  for (const std::string call :
+       {"len(range(300000000))", "len(range(0, 5000000000, 10))", "len(range(0, -300000000, -1))",
+        "len(generate_series(1, 300000000))", "len(repeat('x', 4000000000))",
+        "len(repeat('0123456789', 7000000))", "len(lpad('x', 2000000000, 'y'))",
+        "len(rpad('x', 2000000000, 'y'))", "len(list_resize([1], 1000000000))",
+        "len(array_resize([1], 1000000000, 2))", "len(repeat([1, 2, 3], 1000000000))",
+        "len(generate_series(TIMESTAMP '2020-01-01', TIMESTAMP '2021-01-01', INTERVAL '1 second'))",
+        "sum(len(repeat('x', 1000000 + range))) FROM range(2000)"}) {
+    INFO(call);
+    CHECK_THAT(app.error("SELECT " + call), Catch::Contains("make at most 64 MiB at a time"));
+  }
+}
+
+TEST_CASE("within their bound they do what they always did", "[engine]") {
+  RecordedLake app;
+  CHECK(app.rows("SELECT range(3)::VARCHAR, range(2, 4)::VARCHAR, range(9, 3, -3)::VARCHAR") ==
+        "[0, 1, 2] | [2, 3] | [9, 6]\n");
+  CHECK(app.rows("SELECT generate_series(2)::VARCHAR, range(NULL) IS NULL") ==
+        "[0, 1, 2] | true\n");
+  CHECK(app.rows("SELECT len(generate_series(TIMESTAMP '2020-01-01', TIMESTAMP '2020-02-01', "
+                 "INTERVAL '1 day')), len(range(DATE '2020-01-01', DATE '2020-03-01', "
+                 "INTERVAL '1 month'))") == "32 | 2\n");
+  CHECK(
+      app.rows("SELECT repeat('ab', 2), 'ab'.repeat(2), repeat([1], 2)::VARCHAR, repeat('x', -1), "
+               "repeat('\\xAA'::BLOB, 2)::VARCHAR") == "abab | abab | [1, 1] |  | \\xAA\\xAA\n");
+  CHECK(app.rows("SELECT lpad('x', 3, '-'), rpad('x', 3, '-'), list_resize([1], 2)::VARCHAR, "
+                 "array_resize([1], 3, 7)::VARCHAR") == "--x | x-- | [1, NULL] | [1, 7, 7]\n");
+  CHECK(app.rows("SELECT count(*), max(len(repeat('x', 1000))) FROM range(100000)") ==
+        "100000 | 1000\n");
+  CHECK(app.rows("SELECT sum(i) FROM (SELECT unnest(range(1000)) AS i)") == "499500\n");
+}
+
 TEST_CASE("an engine leaves no spill folder of its own behind", "[engine][memory]") {
   const auto spill_folders = [] {
     std::size_t count = 0;
