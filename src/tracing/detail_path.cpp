@@ -21,7 +21,6 @@ using detail::AsyncDetailRecord;
 using detail::AsyncErrorRecord;
 using detail::AwareSpan;
 using detail::RecordKind;
-using detail::SpanRecord;
 
 /// A site that means nothing; 0 would stand for a record that is not whole.
 constexpr std::int32_t kNoSite = 1;
