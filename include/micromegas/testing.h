@@ -25,7 +25,7 @@
 /// Everything compares and prints as text, in GoogleTest, Catch2 and whatever prints with `<<`;
 /// what is asked for and was not recorded is an exception that shows all that was.
 ///
-/// The library is `mm_testing`; it needs no server and no sink.
+/// The library is `micromegas::testing` in CMake; it needs no server and no sink.
 namespace micromegas::testing {
 
 using Properties = std::vector<std::pair<std::string, std::string>>;

@@ -140,6 +140,7 @@ def check_shop_in_c(folder: Path, **environment):
 
 def check_project(folder: Path, kind: str):
     assert run(folder / "cart_alone") == "42\n"
+    assert run(folder / "cart_test") == "shop::price\n"
     check_shop(folder, plugin=kind == "shared")
     check_shop_in_c(folder)
 
