@@ -69,12 +69,13 @@ class [[nodiscard]] AsyncSpan {
 
   /// Ends the span now, on this thread. A second call does nothing.
   void end(Outcome outcome = Outcome::kOk) noexcept {
-    detail::end_async_span(std::exchange(open_, {}), record_kind(outcome));
+    detail::end_async_span(open_, record_kind(outcome));
+    open_.front = 0;
   }
 
   /// Ends it as one that failed, and says why; up to a thousand bytes of that are kept.
   void fail(std::string_view why) noexcept {
-    if (open_.site != 0) detail::record_error(open_.span_id, why);
+    if (open_.recorded()) detail::record_error(open_.span_id, why);
     end(Outcome::kError);
   }
 
@@ -83,11 +84,11 @@ class [[nodiscard]] AsyncSpan {
   /// along: so before `context()`, not after.
   void add_properties(PropertySet own) noexcept {
     context_.properties = PropertySet::from_id(context_.properties).with(own).id();
-    if (open_.site != 0) detail::record_properties(open_.span_id, context_.properties);
+    if (open_.recorded()) detail::record_properties(open_.span_id, context_.properties);
   }
 
   /// What it is known by; 0: it is not recorded, or has ended.
-  std::uint64_t span_id() const noexcept { return open_.span_id; }
+  std::uint64_t span_id() const noexcept { return open_.recorded() ? open_.span_id : 0; }
 
   /// What runs inside this span has this context. Good after the end as well.
   const SpanContext& context() const noexcept { return context_; }

@@ -198,7 +198,7 @@ class [[nodiscard]] CoroutineSpan {
     enter();
   }
   ~CoroutineSpan() {
-    if (open_.site == 0) return;
+    if (!open_.recorded()) return;
     using detail::RecordKind;
     RecordKind kind =
         promise_.running() ? RecordKind::kEndAsyncSpan : RecordKind::kEndAsyncSpanCancelled;
@@ -206,16 +206,16 @@ class [[nodiscard]] CoroutineSpan {
       kind = end_specially(kind);
     detail::end_async_span(open_, kind);
     promise_.context_.span_id = open_.parent_span_id;
-    promise_.context_.depth = open_.depth;
+    promise_.context_.depth = depth_around_;
   }
   CoroutineSpan(const CoroutineSpan&) = delete;
   CoroutineSpan& operator=(const CoroutineSpan&) = delete;
 
  private:
   void enter() noexcept {
-    if (open_.site == 0) return;
+    if (!open_.recorded()) return;
     promise_.context_.span_id = open_.span_id;
-    promise_.context_.depth = open_.depth + 1;
+    depth_around_ = promise_.context_.depth++;
     exceptions_ = *detail::thread_state().exceptions;
     if (detail::suspensions_wanted()) [[unlikely]]
       want_suspensions();
@@ -250,6 +250,7 @@ class [[nodiscard]] CoroutineSpan {
   // Set when the span is recorded: what unwound the thread when it began. One comparison at its end
   // finds out all that is special about it.
   unsigned exceptions_;
+  std::uint32_t depth_around_;
   // Set when its suspensions are recorded.
   unsigned exceptions_at_begin_;
   detail::AwareSpan aware_;

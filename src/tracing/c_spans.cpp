@@ -122,7 +122,7 @@ void micromegas_end_async_span(micromegas_async_span* span, int32_t outcome) {
 
 void micromegas_fail_async_span(micromegas_async_span* span, const char* why) {
   const auto open = held_in<Handle>(*span).open;
-  if (open.site != 0) detail::record_error(open.span_id, c_text(why));
+  if (open.recorded()) detail::record_error(open.span_id, c_text(why));
   micromegas_end_async_span(span, MICROMEGAS_ERROR);
 }
 
@@ -132,7 +132,7 @@ void micromegas_add_properties(micromegas_async_span* span,
   const auto all =
       PropertySet::from_id(handle.context.properties).with(held_in<PropertySet>(*properties));
   handle.context.properties = all.id();
-  if (handle.open.site != 0) detail::record_properties(handle.open.span_id, all.id());
+  if (handle.open.recorded()) detail::record_properties(handle.open.span_id, all.id());
   hold(*span, handle);
 }
 

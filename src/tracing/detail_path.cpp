@@ -29,7 +29,7 @@ void store(detail::ThreadState& thread, std::byte* place, RecordKind kind, std::
            std::int32_t site, std::uint64_t span_id, std::uint64_t awaited_span_id) noexcept {
   const std::uint32_t awaited = awaited_span_id != 0 ? 1u << detail::kKindBits : 0;
   ::new (place) AsyncDetailRecord{
-      {ticks, site, static_cast<std::uint32_t>(kind) | awaited}, span_id, awaited_span_id};
+      {ticks, static_cast<std::uint32_t>(kind) | awaited, site}, span_id, awaited_span_id};
   thread.cursor.store(place + sizeof(AsyncDetailRecord), std::memory_order_release);
 }
 
@@ -100,7 +100,7 @@ bool wants_suspensions(const OpenAsyncSpan& span, std::uint32_t& depth_inside) n
     draw = rates.draw();
     depth_inside |= draw << tracing::kDrawShift;
   }
-  return rates.takes(draw, tracing::rate_of(span.site));
+  return rates.takes(draw, tracing::rate_of(span.site()));
 }
 
 void record_suspend(const AwareSpan& innermost, std::uint64_t awaited_span_id,
@@ -132,7 +132,7 @@ void record_error(std::uint64_t span_id, std::string_view text) noexcept {
   std::byte* place = tracing::reserve(1, bytes);
   if (place == nullptr) return;
   auto* record = ::new (place)
-      AsyncErrorRecord{{tracing::now(), static_cast<std::int32_t>(text.size()), 0}, span_id};
+      AsyncErrorRecord{{tracing::now(), 0, static_cast<std::int32_t>(text.size())}, span_id};
   std::memcpy(place + AsyncErrorRecord::kTextOffset, text.data(), text.size());
   // Last, so that whoever finds the kind after a crash finds all of the record.
   std::atomic_signal_fence(std::memory_order_release);

@@ -164,7 +164,9 @@ detail::OpenAsyncSpan begin_async_span_numbered(std::int32_t number,
     thread.next_span_id = ThreadRegistry::instance().take_span_ids();
     thread.end_of_span_ids = thread.next_span_id + ThreadRegistry::kSpanIdRange;
   }
-  const detail::OpenAsyncSpan span{number, parent.depth, thread.next_span_id++, parent.span_id};
+  const detail::OpenAsyncSpan span{
+      detail::front_word(number, detail::RecordKind::kBeginAsyncSpan, parent.depth),
+      thread.next_span_id++, parent.span_id};
   detail::write_async_record(thread, place, now(), span, detail::RecordKind::kBeginAsyncSpan);
   return span;
 }

@@ -59,7 +59,7 @@ void MessageCollector::take_own(MetricSite& site, std::uint64_t value, Ticks tim
   constexpr std::uint32_t kKindAndSize =
       static_cast<std::uint32_t>(detail::RecordKind::kIntegerMetric) |
       static_cast<std::uint32_t>(sizeof(detail::MetricRecord)) << detail::kKindBits;
-  const detail::MetricRecord record{{0, number, kKindAndSize}, value, 0, 0};
+  const detail::MetricRecord record{{0, kKindAndSize, number}, value, 0, 0};
   take(reinterpret_cast<const std::byte*>(&record), sizeof record, time, true);
 }
 

@@ -41,7 +41,7 @@ class MessageRecord {
     place_ = fits ? place : reserve(1, bytes_);
     if (place_ == nullptr) return;
     const std::uint64_t ticks = fits ? detail::read_ticks() : now();
-    ::new (place_) SpanRecord{ticks, site, 0};
+    ::new (place_) SpanRecord{ticks, 0, site};
   }
 
   explicit operator bool() const noexcept { return place_ != nullptr; }

@@ -12,7 +12,7 @@ namespace micromegas::detail {
 
 /// Its coroutine stops running, or runs again: a record as long as those of async spans.
 ///
-///     ticks:u64  site:i32  kind, awaited?  span_id:u64  awaited_span_id:u64
+///     ticks:u64  kind, awaited?  site:i32  span_id:u64  awaited_span_id:u64
 ///
 /// `site` is where it waits; of a resume it means nothing. `awaited?`, where others have their
 /// depth, is 1 when there is an awaited span that is known.
@@ -23,7 +23,7 @@ using AsyncDetailRecord = AsyncSpanRecord;
 /// Why it ended with an error. `site` is the number of bytes of the text; where others have their
 /// depth, the size of the whole record stands, a multiple of `kErrorAlignment`.
 ///
-///     ticks:u64  text_bytes:i32  kind, size  span_id:u64  text  padding
+///     ticks:u64  kind, size  text_bytes:i32  span_id:u64  text  padding
 struct AsyncErrorRecord {
   SpanRecord front;
   std::uint64_t span_id;

@@ -32,8 +32,8 @@ bool wants_suspensions(const OpenAsyncSpan& span, std::uint32_t& depth_inside) n
 
 /// The context inside an open span; that around it when it was not recorded.
 inline SpanContext context_inside(const OpenAsyncSpan& span, const SpanContext& around) noexcept {
-  if (span.site == 0) return around;
-  SpanContext inside{span.span_id, span.depth + 1, around.properties};
+  if (!span.recorded()) return around;
+  SpanContext inside{span.span_id, around.depth + 1, around.properties};
   if (suspensions_wanted()) [[unlikely]]
     wants_suspensions(span, inside.depth);
   return inside;
