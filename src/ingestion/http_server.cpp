@@ -5,6 +5,7 @@
 #include <mutex>
 #include <thread>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include <boost/asio/as_tuple.hpp>
@@ -50,6 +51,7 @@ class Server final : public HttpServer {
   void listen(const std::string& host, int port);
   static net::awaitable<void> accept(Server* server);
   void begin(tcp::socket socket);
+  bool make_room();
   void end(HttpSession* session);
   void end_sessions();
 
@@ -63,6 +65,7 @@ class Server final : public HttpServer {
   std::mutex mutex_;
   std::condition_variable quiet_;
   std::unordered_map<HttpSession*, std::weak_ptr<HttpSession>> sessions_;
+  std::unordered_set<HttpSession*> evicted_;  ///< Those that are being closed for others.
   std::once_flag stopped_;
   std::vector<std::thread> threads_;
 };
@@ -100,16 +103,21 @@ net::awaitable<void> Server::accept(Server* server) {
   while (!server->context_.stopping) {
     tcp::socket socket(net::make_strand(server->io_));
     const auto [error] = co_await server->acceptor_.async_accept(socket, kAsTuple);
+    std::string reason = error.message();
     if (!error) {
-      server->begin(std::move(socket));
-      continue;
+      try {
+        server->begin(std::move(socket));
+        continue;
+      } catch (const std::exception& e) {
+        reason = e.what();
+      }
     }
     if (server->context_.stopping) co_return;
     if (error == net::error::connection_aborted) continue;
-    // Out of file descriptors, for one: those who hold them will give some back.
+    // Out of file descriptors or memory, for one: those who hold them will give some back.
     if (const std::size_t count = failures.note(1); count > 0) {
-      spdlog::warn("cannot accept connections: {} ({} times since the last such line)",
-                   error.message(), count);
+      spdlog::warn("cannot accept connections: {} ({} times since the last such line)", reason,
+                   count);
     }
     pause.expires_after(kAcceptPause);
     co_await pause.async_wait(kAsTuple);
@@ -118,7 +126,7 @@ net::awaitable<void> Server::accept(Server* server) {
 
 void Server::begin(tcp::socket socket) {
   connections_accepted.add();
-  if (context_.nb_connections.load() >= context_.options.max_connections) {
+  if (context_.nb_connections.load() >= context_.options.max_connections && !make_room()) {
     error_code ignored;
     socket.non_blocking(true, ignored);
     socket.write_some(net::buffer(kTooManyConnections), ignored);
@@ -131,13 +139,36 @@ void Server::begin(tcp::socket socket) {
     if (context_.stopping) return;
     sessions_.emplace(session.get(), session);
   }
-  session->start([this](HttpSession* ended) { end(ended); });
+  try {
+    session->start([this](HttpSession* ended) { end(ended); });
+  } catch (...) {
+    end(session.get());
+    throw;
+  }
+}
+
+// Among many that say nothing, one with something to say must find a place: the oldest of them
+// goes.
+bool Server::make_room() {
+  const std::lock_guard lock(mutex_);
+  std::shared_ptr<HttpSession> oldest;
+  for (const auto& [address, weak] : sessions_) {
+    auto session = weak.lock();
+    if (!session || session->is_proven() || evicted_.contains(address)) continue;
+    if (!oldest || session->begin() < oldest->begin()) oldest = std::move(session);
+  }
+  if (!oldest) return false;
+  evicted_.insert(oldest.get());
+  connections_evicted.add();
+  oldest->abort();
+  return true;
 }
 
 void Server::end(HttpSession* session) {
   // Notified under the lock: once the waiter sees no sessions, this object may go.
   const std::lock_guard lock(mutex_);
   sessions_.erase(session);
+  evicted_.erase(session);
   quiet_.notify_all();
 }
 

@@ -18,14 +18,15 @@ struct HttpServerOptions {
 
   std::size_t threads = 0;  ///< That read and decode; 0: one per core, at least two.
   std::size_t max_body_bytes = std::size_t{100} << 20;  ///< Larger ones get 413.
-  std::size_t max_connections = 1'000;                  ///< Further ones get 503.
+  /// A further one takes the place of the oldest that has shown no key, or else gets 503.
+  std::size_t max_connections = 1'000;
   std::size_t max_body_memory = std::size_t{512}
                                 << 20;  ///< Half-received bodies of all connections.
   std::size_t max_queued_bytes = std::size_t{256} << 20;  ///< Received, waiting to be stored.
   std::size_t max_queued_requests = 16'384;
 
-  std::chrono::milliseconds idle_timeout{75'000};  ///< Between two requests of a connection.
-  std::chrono::milliseconds header_timeout{10'000};
+  std::chrono::milliseconds idle_timeout{75'000};    ///< Between two requests of a connection.
+  std::chrono::milliseconds header_timeout{10'000};  ///< Also before one that shows a key.
   std::chrono::milliseconds body_timeout{60'000};
   std::chrono::milliseconds answer_timeout{10'000};  ///< For the client to take the answer.
   std::chrono::milliseconds stop_grace{10'000};      ///< For requests under way when it stops.

@@ -126,6 +126,7 @@ net::awaitable<bool> HttpSession::serve_one() {
   const bool keep = request.keep_alive() && !context_.stopping;
   const auto refused =
       refusal_of(route, context_.options.keys, view(request[http::field::authorization]));
+  if (!refused && route.needs_key) proven_ = true;
   if (!refused && route.target == Route::Target::kEnvelope) {
     co_return co_await serve_envelope(parser, route.kind, keep);
   }
@@ -149,7 +150,9 @@ net::awaitable<bool> HttpSession::serve_one() {
 
 net::awaitable<bool> HttpSession::wait_for_request() {
   if (buffer_.size() > 0) co_return true;  // The client did not wait for our answer.
-  stream_.expires_after(context_.options.idle_timeout);
+  // Who has not shown a key is somebody who holds a place for nothing.
+  stream_.expires_after(is_proven() ? context_.options.idle_timeout
+                                    : context_.options.header_timeout);
   const auto [error, size] =
       co_await stream_.async_read_some(buffer_.prepare(kFirstRead), kAsTuple);
   if (error) co_return false;
@@ -259,10 +262,14 @@ net::awaitable<HttpSession::BodyOutcome> HttpSession::read_chunked_body(Parser& 
       note_time_out(error);
       co_return BodyOutcome::kClosed;
     }
-    if (!share.grow_to(chunks.get().body().size())) {
+    if (!share.grow_to(chunks.get().body().capacity())) {
       refusal = no_memory_for_body();
       co_return BodyOutcome::kRefused;
     }
+  }
+  if (!share.grow_to(chunks.get().body().capacity() + chunks.get().body().size())) {
+    refusal = no_memory_for_body();
+    co_return BodyOutcome::kRefused;
   }
   const auto bytes = std::as_bytes(std::span(chunks.get().body()));
   body_.assign(bytes.begin(), bytes.end());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -55,6 +56,11 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   /// Starts serving; `ended` runs when the connection is closed. The session keeps itself alive.
   void start(std::function<void(HttpSession*)> ended);
 
+  /// True once it has brought a key, or, where none is asked for, anything that would need one.
+  /// Until then it may have to make room for others. Any thread.
+  bool is_proven() const noexcept { return proven_.load(std::memory_order_relaxed); }
+  std::chrono::steady_clock::time_point begin() const noexcept { return begin_; }
+
   /// Ends it between two requests; one under way is answered first. Any thread.
   void stop();
 
@@ -62,6 +68,9 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void abort();
 
  private:
+  /// What waits to be parsed: a header, the head of a chunk, requests sent ahead of an answer.
+  static constexpr std::size_t kMaxBuffered = std::size_t{1} << 20;
+
   using Parser = boost::beast::http::request_parser<boost::beast::http::empty_body>;
 
   static boost::asio::awaitable<void> run(std::shared_ptr<HttpSession> self);
@@ -98,10 +107,12 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   boost::beast::tcp_stream stream_;
   SessionContext& context_;
   std::function<void(HttpSession*)> ended_;
-  boost::beast::flat_buffer buffer_;
+  boost::beast::flat_buffer buffer_{kMaxBuffered};
   Bytes body_;             ///< Kept from request to request while it is small.
   unsigned version_ = 11;  ///< Of HTTP, as the client speaks it.
   bool between_requests_ = true;
+  std::atomic<bool> proven_{false};
+  const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace micromegas::ingestion

@@ -19,5 +19,7 @@ Counter connections_accepted{"micromegas_ingestion_connections_accepted_total",
                              "Connections accepted"};
 Counter connections_timed_out{"micromegas_ingestion_connections_timed_out_total",
                               "Connections closed because the client was too slow"};
+Counter connections_evicted{"micromegas_ingestion_connections_evicted_total",
+                            "Connections closed, without a key so far, to make room for others"};
 
 }  // namespace micromegas::ingestion

@@ -16,5 +16,6 @@ extern Counter requests_refused;  ///< Answered 4xx.
 extern Counter requests_failed;   ///< Answered 5xx.
 extern Counter connections_accepted;
 extern Counter connections_timed_out;  ///< Closed because a client was too slow.
+extern Counter connections_evicted;    ///< Closed, without a key so far, to make room for others.
 
 }  // namespace micromegas::ingestion

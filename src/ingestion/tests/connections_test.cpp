@@ -142,8 +142,8 @@ TEST_CASE("a connection too many is told to come back", "[ingestion]") {
   ServerUnderTest test(options);
   auto first = std::make_unique<HttpClient>(test.port());
   HttpClient second(test.port());
-  CHECK(first->get("/health")->status == 200);
-  CHECK(second.get("/health")->status == 200);
+  CHECK(first->post(kInsertBlock, block_body(some_block()))->status == 200);
+  CHECK(second.get("/metrics")->status == 200);
   {
     HttpClient third(test.port());
     const auto answer = third.read_answer();
@@ -156,6 +156,48 @@ TEST_CASE("a connection too many is told to come back", "[ingestion]") {
     const auto answer = HttpClient(test.port()).get("/health");
     return answer && answer->status == 200;
   }));
+}
+
+TEST_CASE("those who say nothing take nobody's place", "[ingestion]") {
+  HttpServerOptions options;
+  options.max_connections = 4;
+  ServerUnderTest test(options);
+  HttpClient known(test.port());
+  CHECK(known.post(kInsertBlock, block_body(some_block()))->status == 200);
+  std::vector<std::unique_ptr<HttpClient>> silent;
+  for (int i = 0; i < 12; ++i) {
+    silent.push_back(std::make_unique<HttpClient>(test.port()));
+    if (i % 2 == 0) CHECK(silent.back()->get("/health")->status == 200);
+  }
+  for (int i = 0; i < 5; ++i) CHECK(test.post(kInsertBlock, block_body(some_block())) == 200);
+  CHECK(silent.front()->is_closed());
+  CHECK(known.post(kInsertBlock, block_body(some_block()))->status == 200);
+}
+
+TEST_CASE("who shows no key is not waited for as long", "[ingestion]") {
+  HttpServerOptions options;
+  options.header_timeout = milliseconds(200);
+  ServerUnderTest test(options);
+  HttpClient silent(test.port());
+  HttpClient stranger(test.port());
+  HttpClient known(test.port());
+  CHECK(stranger.get("/health")->status == 200);
+  CHECK(known.post(kInsertBlock, block_body(some_block()))->status == 200);
+  CHECK(silent.is_closed());
+  CHECK(stranger.is_closed());
+  CHECK(known.post(kInsertBlock, block_body(some_block()))->status == 200);
+}
+
+TEST_CASE("the head of a chunk has an end", "[ingestion]") {
+  ServerUnderTest test;
+  HttpClient client(test.port());
+  client.send(std::string("POST ") + kInsertBlock +
+              " HTTP/1.1\r\nhost: test\r\ntransfer-encoding: chunked\r\n\r\n1;x=");
+  const std::string more(100'000, 'y');
+  std::size_t taken = 0;
+  while (taken < (std::size_t{64} << 20) && client.send(more)) taken += more.size();
+  CHECK(taken < std::size_t{64} << 20);
+  CHECK(test.post(kInsertBlock, block_body(some_block())) == 200);
 }
 
 TEST_CASE("memory for half-received bodies has a bound", "[ingestion]") {

@@ -127,7 +127,7 @@ TEST_CASE("a commit is bounded in count and in bytes", "[group_commit]") {
 TEST_CASE("a full queue refuses, and takes again when there is room", "[group_commit]") {
   GroupCommit::Options options;
   SECTION("by count") { options.max_queued_envelopes = 2; }
-  SECTION("by bytes") { options.max_queued_bytes = 10'000; }
+  SECTION("by bytes") { options.max_queued_bytes = 3'000; }
   QueueUnderTest test(options);
   Gate gate;
   test.lake->blobs().before_write = [&] { gate.pass(); };
