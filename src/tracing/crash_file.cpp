@@ -67,10 +67,12 @@ void complain(const std::string& folder, const char* problem, int error) noexcep
                std::strerror(error));
 }
 
+constinit std::atomic<CrashFile*> g_current{nullptr};
+constinit std::atomic<CrashFile*> g_newest{nullptr};
+
 }  // namespace
 
-constinit std::atomic<CrashFile*> CrashFile::current_{nullptr};
-constinit std::atomic<CrashFile*> CrashFile::newest_{nullptr};
+CrashFile* CrashFile::current() noexcept { return g_current.load(std::memory_order_acquire); }
 
 CrashFile* CrashFile::create(const Options& options, const ProcessDescription& process) noexcept {
   auto* file = new (std::nothrow) CrashFile;
@@ -88,14 +90,14 @@ CrashFile* CrashFile::create(const Options& options, const ProcessDescription& p
     delete file;
     return nullptr;
   }
-  file->before_ = newest_.load(std::memory_order_relaxed);
-  newest_.store(file, std::memory_order_release);
-  current_.store(file, std::memory_order_release);
+  file->before_ = g_newest.load(std::memory_order_relaxed);
+  g_newest.store(file, std::memory_order_release);
+  g_current.store(file, std::memory_order_release);
   return file;
 }
 
 bool CrashFile::is_ours(std::string_view process_name) noexcept {
-  const CrashFile* file = newest_.load(std::memory_order_acquire);
+  const CrashFile* file = g_newest.load(std::memory_order_acquire);
   while (file != nullptr && file->process_id_.to_string() != process_name) file = file->before_;
   return file != nullptr;
 }
@@ -368,14 +370,14 @@ crash::ThreadSlot* CrashFile::slot_at(std::uint64_t number) const noexcept {
 }
 
 void CrashFile::remove() noexcept {
-  current_.store(nullptr, std::memory_order_release);
+  g_current.store(nullptr, std::memory_order_release);
   ::unlink(path(kName).c_str());
   ::rmdir(process_folder_.c_str());
 }
 
 bool CrashFile::leave_all_to_parent() noexcept {
-  current_.store(nullptr, std::memory_order_release);
-  CrashFile* const newest = newest_.load(std::memory_order_acquire);
+  g_current.store(nullptr, std::memory_order_release);
+  CrashFile* const newest = g_newest.load(std::memory_order_acquire);
   for (CrashFile* file = newest; file != nullptr; file = file->before_) file->leave_to_parent();
   return newest != nullptr;
 }

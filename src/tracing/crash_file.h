@@ -51,12 +51,13 @@ class CrashFile final : public ChunkSource {
   static CrashFile* create(const Options& options, const ProcessDescription& process) noexcept;
 
   /// The one that is in use; null: none. Any thread.
-  static CrashFile* current() noexcept { return current_.load(std::memory_order_acquire); }
+  static CrashFile* current() noexcept;
 
   /// Whether this process made the file of the process of that name. If so, it must not even be
   /// opened once more: closing it would give up the lock.
   static bool is_ours(std::string_view process_name) noexcept;
 
+  ~CrashFile() = default;
   CrashFile(const CrashFile&) = delete;
   CrashFile& operator=(const CrashFile&) = delete;
 
@@ -102,7 +103,6 @@ class CrashFile final : public ChunkSource {
 
  private:
   CrashFile() noexcept = default;
-  ~CrashFile() = default;
 
   /// A part of the file, of which the disk has reserved the front.
   struct Region {
@@ -127,9 +127,6 @@ class CrashFile final : public ChunkSource {
   void write_next(std::array<crash::Position, 2>& positions, crash::Position position) noexcept;
 
   void leave_to_parent() noexcept;
-
-  static std::atomic<CrashFile*> current_;
-  static std::atomic<CrashFile*> newest_;
 
   std::string process_folder_;
   int file_ = -1;
