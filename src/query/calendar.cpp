@@ -20,7 +20,7 @@ constexpr std::int64_t kMinute = 60 * kSecond;
 constexpr std::int64_t kHour = 60 * kMinute;
 constexpr std::int64_t kDay = 24 * kHour;
 
-__extension__ typedef __int128 Wide;
+__extension__ typedef __int128 Wide;  // NOLINT(modernize-use-using): which takes no __extension__.
 
 std::int64_t floor_div(std::int64_t value, std::int64_t divisor) noexcept {
   return value / divisor - (value % divisor < 0 ? 1 : 0);
@@ -57,12 +57,13 @@ struct Civil {
 
 /// Days since 1970-01-01; the day is cut to the length of the month.
 std::int64_t days_of(std::int64_t year, unsigned month, unsigned day) {
-  using namespace std::chrono;
+  namespace chrono = std::chrono;
   if (year < -30'000 || year > 30'000) in_range(Wide{INT64_MAX} + 1);
-  const year_month_day_last last{std::chrono::year{static_cast<int>(year)},
-                                 month_day_last{std::chrono::month{month}}};
+  const chrono::year_month_day_last last{chrono::year{static_cast<int>(year)},
+                                         chrono::month_day_last{chrono::month{month}}};
   const auto cut = std::min(day, static_cast<unsigned>(last.day()));
-  return sys_days{last.year() / last.month() / std::chrono::day{cut}}.time_since_epoch().count();
+  const chrono::sys_days days{last.year() / last.month() / chrono::day{cut}};
+  return days.time_since_epoch().count();
 }
 
 std::int64_t start_of_year(std::int64_t year) { return in_range(Wide{days_of(year, 1, 1)} * kDay); }

@@ -8,7 +8,7 @@
 namespace micromegas::query {
 
 /// Owns one handle of DuckDB's C API. `out()` is where a function of that API writes a new one.
-template <class Handle, void (*destroy)(Handle*)>
+template <class Handle, void (*kDestroy)(Handle*)>
 class DuckdbHandle {
  public:
   DuckdbHandle() = default;
@@ -21,7 +21,7 @@ class DuckdbHandle {
   DuckdbHandle(const DuckdbHandle&) = delete;
   DuckdbHandle& operator=(const DuckdbHandle&) = delete;
   ~DuckdbHandle() {
-    if (handle_ != nullptr) destroy(&handle_);
+    if (handle_ != nullptr) kDestroy(&handle_);
   }
 
   Handle get() const noexcept { return handle_; }

@@ -83,7 +83,7 @@ struct Engine::Impl {
   CancellationWatcher watcher;
 };
 
-Engine::Engine(std::shared_ptr<lake::Lake> lake, EngineOptions options)
+Engine::Engine(std::shared_ptr<lake::Lake> lake, const EngineOptions& options)
     : impl_(std::make_unique<Impl>(std::move(lake), options)) {}
 
 Engine::~Engine() = default;

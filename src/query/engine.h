@@ -50,7 +50,7 @@ struct RequestOptions {
 /// kUnimplemented, kResourceExhausted (memory limit), kCancelled, kUnavailable, kInternal.
 class Engine {
  public:
-  Engine(std::shared_ptr<lake::Lake> lake, EngineOptions options);
+  Engine(std::shared_ptr<lake::Lake> lake, const EngineOptions& options);
   ~Engine();
 
   /// The schema of the result, without materialising or scanning anything.

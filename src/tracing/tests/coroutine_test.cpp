@@ -2,6 +2,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include <catch2/catch.hpp>
 
@@ -362,7 +363,7 @@ struct StrictTask {
 
 struct StrictTask::Promise : TracedPromise {
   using TracedPromise::await_transform;  // For MM_CO_SPAN.
-  auto await_transform(Hop&& hop) { return traced_await(std::move(hop)); }
+  auto await_transform(Hop&& hop) { return traced_await(static_cast<Hop&&>(hop)); }
 
   StrictTask get_return_object() noexcept { return {}; }
   auto initial_suspend() noexcept { return traced_start(std::suspend_never{}); }

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include <pthread.h>
 
@@ -17,7 +18,7 @@ namespace micromegas::tracing {
 class Worker {
  public:
   explicit Worker(std::string name)
-      : thread_([this, name] {
+      : thread_([this, name = std::move(name)] {
           ::pthread_setname_np(::pthread_self(), name.c_str());
           run();
         }) {}
