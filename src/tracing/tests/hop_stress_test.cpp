@@ -155,7 +155,8 @@ net::awaitable<void> on_a_strand(net::thread_pool* pool, net::awaitable<void> wo
 }
 
 net::awaitable<void> grow(Weather* weather, std::string name, int levels) {
-  using namespace net::experimental::awaitable_operators;
+  using net::experimental::awaitable_operators::operator&&;
+  using net::experimental::awaitable_operators::operator||;
   ++weather->begun;
   const SpanContext inside = current_context();
   const std::size_t dice = dice_of(name);
