@@ -114,7 +114,9 @@ TEST_CASE("an application whose server is away runs on and ends soon", "[http_si
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(5));
   CHECK(statistics.blocks_sent == 0);
   CHECK(statistics.dropped_requests > 0);
-  CHECK(statistics.dropped_events + statistics.dropped_request_events == 40'000);
+  // And perhaps some of our own, which say so.
+  CHECK(statistics.dropped_events + statistics.dropped_request_events >= 40'000);
+  CHECK(statistics.dropped_events + statistics.dropped_request_events < 40'020);
   CHECK_FALSE(statistics.last_error.empty());
 }
 
