@@ -97,7 +97,8 @@ std::vector<RowColumn<BlockError>> block_error_columns() {
 }  // namespace
 
 void register_lake_lists(duckdb_connection connection, RequestRegistry& requests,
-                         std::shared_ptr<lake::Lake> lake, const views::ViewFactory& factory) {
+                         const std::shared_ptr<lake::Lake>& lake,
+                         const views::ViewFactory& factory) {
   register_table(
       connection, requests,
       row_table<ViewSetDescription>("list_view_sets", view_set_columns(),

@@ -13,6 +13,7 @@ namespace micromegas::query {
 /// Registers `list_view_sets()`, `list_partitions()` and `list_block_errors()`: what the lake says
 /// of itself. A request's range does not concern them.
 void register_lake_lists(duckdb_connection connection, RequestRegistry& requests,
-                         std::shared_ptr<lake::Lake> lake, const views::ViewFactory& factory);
+                         const std::shared_ptr<lake::Lake>& lake,
+                         const views::ViewFactory& factory);
 
 }  // namespace micromegas::query
