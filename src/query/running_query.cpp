@@ -64,6 +64,7 @@ void RunningQuery::read_schema(const AdmittedStatement& statement) {
     names.emplace_back(name);
     duckdb_free(const_cast<char*>(name));
   }
+  raw_names.reserve(names.size());
   for (const auto& name : names) raw_names.push_back(name.c_str());
 
   duckdb_connection_get_arrow_options(connection_.get(), arrow_options_.out());
