@@ -51,14 +51,12 @@ void GroupCommit::submit_probe(Done done) {
   {
     const std::lock_guard lock(mutex_);
     outcome = refuse(0);
-    const bool known =
-        proof_.time && std::chrono::steady_clock::now() - *proof_.time < options_.proof_lasts;
+    const bool known = proof_ && std::chrono::steady_clock::now() - *proof_ < options_.proof_lasts;
     if (!outcome && !known) {
       probes_.push_back(std::move(done));
       wake_.notify_one();
       return;
     }
-    if (!outcome) outcome = proof_.failure;
   }
   done(outcome);
 }
@@ -146,20 +144,21 @@ void GroupCommit::answer_probes(const std::vector<Done>& probes) {
   } catch (const std::exception&) {
     failure = std::current_exception();
   }
-  note_proof(failure);
+  note_proof(failure == nullptr);
   for (const Done& done : probes) done(failure);
 }
 
-void GroupCommit::note_proof(std::exception_ptr failure) {
+void GroupCommit::note_proof(bool works) {
   const std::lock_guard lock(mutex_);
-  proof_ = {std::chrono::steady_clock::now(), std::move(failure)};
+  proof_.reset();
+  if (works) proof_ = std::chrono::steady_clock::now();
 }
 
 void GroupCommit::commit_together(std::vector<Waiting*>& batch) {
   std::exception_ptr failure;
   try {
     store(batch);
-    note_proof(nullptr);
+    note_proof(true);
   } catch (const Error& e) {
     if (e.kind() == ErrorKind::kInvalidArgument && batch.size() > 1) {
       for (Waiting* waiting : batch) {
@@ -174,6 +173,7 @@ void GroupCommit::commit_together(std::vector<Waiting*>& batch) {
     failure = error_ptr(ErrorKind::kInternal, e.what());
     report_failure(e, batch.size());
   }
+  if (failure) note_proof(false);
   for (Waiting* waiting : batch) waiting->done(failure);
 }
 

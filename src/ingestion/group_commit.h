@@ -39,7 +39,7 @@ class GroupCommit {
     std::size_t max_queued_envelopes = 16'384;
     std::size_t max_commit_bytes = std::size_t{32} << 20;
     std::size_t max_commit_envelopes = 1'024;
-    std::chrono::milliseconds proof_lasts{1'000};  ///< That storing works, or does not.
+    std::chrono::milliseconds proof_lasts{1'000};  ///< That storing works.
   };
 
   /// Null: stored. Else an `Error`. Must not throw.
@@ -54,9 +54,10 @@ class GroupCommit {
   /// `Error{kResourceExhausted}`; after `stop`, with `Error{kUnavailable}`.
   void submit(Envelope envelope, Done done);
 
-  /// Tells whether storing would work now. Whoever asks within a second of a commit, or of another
-  /// probe, gets its outcome at once; the others wait together for one look at the lake, in the
-  /// thread that stores. Strangers may ask: it costs storing one look a second, however many do.
+  /// Tells whether storing would work now. Whoever asks within a second of a commit or a probe that
+  /// went well, and none that failed since, hears so at once; the others wait together for one look
+  /// at the lake, in the thread that stores. Strangers may ask: it costs storing one look a second,
+  /// however many do.
   void submit_probe(Done done);
 
   /// Stores what is queued, then ends the thread. Idempotent.
@@ -75,19 +76,13 @@ class GroupCommit {
     std::vector<Waiting> envelopes;
     std::vector<Done> probes;
   };
-  /// When storing was last seen to work, or to fail.
-  struct Proof {
-    std::optional<std::chrono::steady_clock::time_point> time;
-    std::exception_ptr failure;
-  };
-
   std::exception_ptr refuse(std::size_t bytes) const;  ///< Null: there is room.
   void run();
   Commit take_commit();
   void gather(std::unique_lock<std::mutex>& lock);
   void commit(Commit& batch);
   void answer_probes(const std::vector<Done>& probes);
-  void note_proof(std::exception_ptr failure);
+  void note_proof(bool works);
   void commit_together(std::vector<Waiting*>& batch);
   void store(const std::vector<Waiting*>& batch);
   void report_failure(const std::exception& failure, std::size_t nb_envelopes);
@@ -99,7 +94,7 @@ class GroupCommit {
   std::condition_variable wake_;
   std::deque<Waiting> queue_;
   std::vector<Done> probes_;
-  Proof proof_;
+  std::optional<std::chrono::steady_clock::time_point> proof_;  ///< When storing last worked.
   std::size_t queued_bytes_ = 0;
   bool stopping_ = false;
 
