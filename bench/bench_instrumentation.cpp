@@ -69,18 +69,18 @@ struct Traced : TracedPromise {
   MM_METRIC("another", "count", 2);
 }
 
-template <int suspensions>
+template <int kSuspensions>
 [[gnu::noinline]] Bare<Traced> async_span() {
   MM_CO_SPAN("coroutine");
-  for (int i = 0; i < suspensions; ++i) co_await std::suspend_always{};
+  for (int i = 0; i < kSuspensions; ++i) co_await std::suspend_always{};
 }
 
 #undef MICROMEGAS_TARGET
 #define MICROMEGAS_TARGET "bench::aware"
-template <int suspensions>
+template <int kSuspensions>
 [[gnu::noinline]] Bare<Traced> aware_async_span() {
   MM_CO_SPAN("coroutine");
-  for (int i = 0; i < suspensions; ++i) co_await std::suspend_always{};
+  for (int i = 0; i < kSuspensions; ++i) co_await std::suspend_always{};
 }
 
 #undef MICROMEGAS_TARGET
@@ -90,13 +90,13 @@ template <int suspensions>
 /// What calling a pair costs by itself.
 [[gnu::noinline]] void empty_pair() { asm volatile(""); }
 
-template <Bare<HandWritten> (*coroutine)()>
+template <Bare<HandWritten> (*kCoroutine)()>
 void run_coroutine() {
-  coroutine().run();
+  kCoroutine().run();
 }
-template <Bare<Traced> (*coroutine)()>
+template <Bare<Traced> (*kCoroutine)()>
 void run_coroutine() {
-  coroutine().run();
+  kCoroutine().run();
 }
 
 struct Subject {
@@ -421,8 +421,7 @@ int run(const char* self, const Arguments& arguments) {
 }  // namespace micromegas::bench
 
 int main(int argc, char** argv) {
-  using namespace micromegas::bench;
-  Arguments arguments;
+  micromegas::bench::Arguments arguments;
   for (int i = 1; i < argc; ++i) {
     const std::string_view argument = argv[i];
     if (argument == "--json") {
@@ -430,11 +429,11 @@ int main(int argc, char** argv) {
     } else if (argument == "--runs" && i + 1 < argc) {
       arguments.runs = std::max(1, std::atoi(argv[++i]));
     } else if (argument == "--pairs" && i + 2 < argc) {
-      return only_run(argv[i + 1], std::atoi(argv[i + 2]));
+      return micromegas::bench::only_run(argv[i + 1], std::atoi(argv[i + 2]));
     } else {
       std::fprintf(stderr, "usage: %s [--json] [--runs N] | --pairs NAME N\n", argv[0]);
       return 2;
     }
   }
-  return run(argv[0], arguments);
+  return micromegas::bench::run(argv[0], arguments);
 }

@@ -61,18 +61,18 @@ struct HandWritten {
 };
 
 /// The clock is read twice per span ...
-template <int suspensions>
+template <int kSuspensions>
 [[gnu::noinline]] Bare<HandWritten> co_span() {
   store_in_ring(1, 2);
-  for (int i = 0; i < suspensions; ++i) co_await std::suspend_always{};
+  for (int i = 0; i < kSuspensions; ++i) co_await std::suspend_always{};
   store_in_ring(1, 3);
 }
 
 /// ... or twice per run of it.
-template <int suspensions>
+template <int kSuspensions>
 [[gnu::noinline]] Bare<HandWritten> co_span_busy() {
   store_in_ring(1, 2);
-  for (int i = 0; i < suspensions; ++i) {
+  for (int i = 0; i < kSuspensions; ++i) {
     store_in_ring(1, 4);
     co_await std::suspend_always{};
     store_in_ring(1, 5);
