@@ -123,6 +123,15 @@ bool fits(const std::byte* record, std::size_t size) noexcept {
   }
 }
 
+/// Whether a record begins, or the last one ends, there. Whoever began elsewhere would walk astray.
+bool is_between_records(const Bytes& records, std::uint64_t offset) noexcept {
+  std::uint64_t at = 0;
+  while (at < offset && at < records.size()) {
+    at += tracing::size_of_record(tracing::front_of(records.data() + at));
+  }
+  return at == offset;
+}
+
 /// Events whose site is not told keep their times, ids and parents.
 void restore_unknown(SiteTable& sites, std::int32_t number) {
   const std::string name = "(unknown site " + std::to_string(number) + ")";
@@ -299,7 +308,7 @@ DeadThread CrashReader::read_thread(const crash::ThreadSlot& slot, DeadProcess& 
     if (records.empty() && from == Chunk::kHeaderBytes) break;
     const std::uint64_t offset =
         messages_from - (header_.base + header_.chunks_offset + *place + from);
-    if (offset <= records.size()) {
+    if (is_between_records(records, offset)) {
       messages_found = true;
       thread.messages_piece = thread.pieces.size();
       thread.messages_offset = offset;

@@ -385,8 +385,8 @@ bool CrashFile::leave_all_to_parent() noexcept {
 void CrashFile::leave_to_parent() noexcept {
   ::close(std::exchange(file_, -1));
   // Zeros of its own in their place: whoever still points there does no harm.
-  ::mmap(base_, bytes_, PROT_READ | PROT_WRITE,
-         MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
+  static_cast<void>(::mmap(base_, bytes_, PROT_READ | PROT_WRITE,
+                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0));
 }
 
 }  // namespace micromegas::tracing

@@ -57,7 +57,7 @@ class CrashFile final : public ChunkSource {
   /// opened once more: closing it would give up the lock.
   static bool is_ours(std::string_view process_name) noexcept;
 
-  ~CrashFile() = default;
+  ~CrashFile() override = default;
   CrashFile(const CrashFile&) = delete;
   CrashFile& operator=(const CrashFile&) = delete;
 
