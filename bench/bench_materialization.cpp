@@ -201,15 +201,15 @@ double rewrite_all(const lake::Lake& lake, const View& view,
     parquet::arrow::FileReaderBuilder builder;
     check_arrow(builder.Open(file));
     parquet::ArrowReaderProperties properties;
-    for (int i = 0; i < view.schema()->num_fields(); ++i) {
-      const bool is_text = view.schema()->field(i)->type()->id() == arrow::Type::DICTIONARY;
+    for (int i = 0; i < view.stored_schema()->num_fields(); ++i) {
+      const bool is_text = view.stored_schema()->field(i)->type()->id() == arrow::Type::DICTIONARY;
       properties.set_read_dictionary(i, is_text);
     }
     properties.set_batch_size(static_cast<std::int64_t>(kMaxRowsPerGroup));
     auto reader = take_arrow(builder.properties(properties)->Build());
     auto batches = take_arrow(reader->GetRecordBatchReader());
     PartitionFile copy(folder, view.key(), partition.insert_range.begin);
-    PartitionWriter writer(copy, view.schema());
+    PartitionWriter writer(copy, view.stored_schema());
     for (;;) {
       std::shared_ptr<arrow::RecordBatch> batch;
       check_arrow(batches->ReadNext(&batch));
