@@ -327,9 +327,9 @@ TEST_CASE("a text that is too long is cut, not within a character, and counted",
   CHECK(logs[3].text.size() >= 3 * (LogText::kMaxBytes - 3));
   CHECK(logs[4].text == fits);
   const std::vector<Message> metrics = program.metrics();
-  REQUIRE(metrics.size() == 1);
-  CHECK(metrics[0].name == "micromegas.truncated_logs");
-  CHECK(metrics[0].value == 4);
+  REQUIRE_FALSE(metrics.empty());  // The collector may have looked in between: it tells totals.
+  for (const Message& metric : metrics) CHECK(metric.name == "micromegas.truncated_logs");
+  CHECK(metrics.back().value == 4);
 }
 
 TEST_CASE("an argument that throws leaves nothing behind", "[log]") {
