@@ -19,16 +19,10 @@ void LakeSink::on_stream(const tracing::StreamDescription& stream) noexcept {
 }
 
 void LakeSink::on_block(const tracing::ClosedBlock& block) noexcept {
-  if (!writer_->has_room(sink::priority_of(block.kind))) {
-    writer_->count_full(block.nb_objects);
-    return;
-  }
-  const wire::BlockMessage message = sink::to_wire(block, process_, compression_level_);
-  if (message.payload.dependencies.empty() || message.payload.objects.empty()) {
-    writer_->count_full(block.nb_objects);
-    return;
-  }
-  writer_->store(BlockToStore{message.info, wire::encode_payload(message.payload), block.evidence});
+  const auto message = sink::to_wire_if_room(*writer_, block, process_, compression_level_);
+  if (!message) return;
+  writer_->store(
+      BlockToStore{message->info, wire::encode_payload(message->payload), block.evidence});
 }
 
 tracing::Losses LakeSink::losses() const noexcept { return sink::losses_of(writer_->statistics()); }

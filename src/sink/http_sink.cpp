@@ -22,17 +22,9 @@ void HttpSink::on_stream(const tracing::StreamDescription& stream) noexcept {
 }
 
 void HttpSink::on_block(const tracing::ClosedBlock& block) noexcept {
-  const Priority priority = priority_of(block.kind);
-  if (!uploader_->has_room(priority)) {
-    uploader_->count_full(block.nb_objects);
-    return;
-  }
-  const wire::BlockMessage message = to_wire(block, process_, compression_level_);
-  if (message.payload.dependencies.empty() || message.payload.objects.empty()) {
-    uploader_->count_full(block.nb_objects);
-    return;
-  }
-  uploader_->post({priority, "/ingestion/insert_block", wire::encode_block(message),
+  const auto message = to_wire_if_room(*uploader_, block, process_, compression_level_);
+  if (!message) return;
+  uploader_->post({priority_of(block.kind), "/ingestion/insert_block", wire::encode_block(*message),
                    block.nb_objects, block.evidence});
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "sink/upload_queue.h"
 #include "sink/upload_statistics.h"
 #include "tracing/event_sink.h"
@@ -23,5 +25,20 @@ Priority priority_of(tracing::StreamKind kind) noexcept;
 /// was refused, the block is lost.
 wire::BlockMessage to_wire(const tracing::ClosedBlock& block,
                            const tracing::ProcessDescription& process, int compression_level);
+
+/// The same, if `target` (an uploader, a writer) has room for it and memory is granted; else the
+/// target counts its events as lost.
+template <class Target>
+std::optional<wire::BlockMessage> to_wire_if_room(Target& target, const tracing::ClosedBlock& block,
+                                                  const tracing::ProcessDescription& process,
+                                                  int compression_level) {
+  if (target.has_room(priority_of(block.kind))) {
+    wire::BlockMessage message = to_wire(block, process, compression_level);
+    const wire::BlockPayload& payload = message.payload;
+    if (!payload.dependencies.empty() && !payload.objects.empty()) return message;
+  }
+  target.count_full(block.nb_objects);
+  return std::nullopt;
+}
 
 }  // namespace micromegas::sink
