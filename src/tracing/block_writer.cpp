@@ -28,6 +28,19 @@ bool is_thread_span(RecordKind kind) noexcept {
   return kind == RecordKind::kBeginThreadSpan || kind == RecordKind::kEndThreadSpan;
 }
 
+/// Completes a block, whose times and kind are set, with what `encoder` holds: the next events of
+/// `stream`.
+template <class Stream, class Encoder>
+void close(Stream& stream, const Encoder& encoder, ClosedBlock& block) noexcept {
+  block.stream_id = stream.stream_id;
+  block.object_offset = stream.nb_events;
+  block.nb_objects = encoder.nb_objects();
+  block.dependencies = encoder.dependencies();
+  block.objects = encoder.objects();
+  stream.block_end = block.end;
+  stream.nb_events += block.nb_objects;
+}
+
 }  // namespace
 
 std::size_t BlockWriter::pending_bytes(const RegisteredThread& thread) noexcept {
@@ -81,16 +94,10 @@ bool BlockWriter::write(RegisteredThread& thread, const TickConverter& clock,
   end_ = end;
   if (encoder_.nb_objects() == 0) return false;
 
-  block.stream_id = thread.stream_id;
-  block.kind = StreamKind::kThread;
   block.begin = begin;
   block.end = end;
-  block.object_offset = thread.nb_events;
-  block.nb_objects = encoder_.nb_objects();
-  block.dependencies = encoder_.dependencies();
-  block.objects = encoder_.objects();
-  thread.block_end = end;
-  thread.nb_events += encoder_.nb_objects();
+  block.kind = StreamKind::kThread;
+  close(thread, encoder_, block);
   return true;
 }
 
@@ -98,16 +105,10 @@ bool BlockWriter::write_details(RegisteredThread& thread, ClosedBlock& block) no
   const transit::AsyncDetailEncoder& encoder = details_.encoder();
   if (encoder.nb_objects() == 0) return false;
   ThreadStream& stream = thread.details;
-  block.stream_id = stream.stream_id;
-  block.kind = StreamKind::kAsyncDetail;
   block.begin = stream.nb_events == 0 ? begin_ : stream.block_end;
   block.end = end_;
-  block.object_offset = stream.nb_events;
-  block.nb_objects = encoder.nb_objects();
-  block.dependencies = encoder.dependencies();
-  block.objects = encoder.objects();
-  stream.block_end = end_;
-  stream.nb_events += encoder.nb_objects();
+  block.kind = StreamKind::kAsyncDetail;
+  close(stream, encoder, block);
   return true;
 }
 
