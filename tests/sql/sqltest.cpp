@@ -3,10 +3,10 @@
 #include <charconv>
 #include <chrono>
 #include <map>
-#include <regex>
 #include <sstream>
 #include <stdexcept>
 
+#include "base/ids.h"
 #include "recorded_lake.h"
 
 namespace micromegas::query {
@@ -110,14 +110,16 @@ class Recorder {
 
   /// Ids become names that a test can know.
   std::string named(const std::string& text) const {
-    static const std::regex kUuid("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+    constexpr std::size_t kUuidLength = 36;
     std::map<std::string, std::string> blocks;
     std::string result;
-    auto rest = text.cbegin();
-    for (std::sregex_iterator match(text.begin(), text.end(), kUuid), end; match != end; ++match) {
-      result.append(rest, (*match)[0].first);
-      rest = (*match)[0].second;
-      const std::string id = match->str();
+    for (std::size_t at = 0; at < text.size();) {
+      const std::string id = text.substr(at, kUuidLength);
+      if (id.size() < kUuidLength || !Uuid::parse(id)) {
+        result += text[at++];
+        continue;
+      }
+      at += kUuidLength;
       if (id == app_.process_id().to_string()) {
         result += "$process";
       } else if (const auto thread = app_.thread_name(id); thread != "?") {
@@ -126,7 +128,7 @@ class Recorder {
         result += blocks.try_emplace(id, "block" + std::to_string(blocks.size() + 1)).first->second;
       }
     }
-    return result.append(rest, text.cend());
+    return result;
   }
 
   RecordedLake app_;
