@@ -43,7 +43,8 @@ struct Civil {
   unsigned month;
   unsigned day;
 
-  explicit Civil(std::int64_t ns) : days(floor_div(ns, kDay)), time(ns - days * kDay) {
+  explicit Civil(std::int64_t ns)
+      : days(floor_div(ns, kDay)), time(static_cast<std::int64_t>(Wide{ns} - Wide{days} * kDay)) {
     const std::chrono::year_month_day date{
         std::chrono::sys_days{std::chrono::days{static_cast<int>(days)}}};
     year = static_cast<int>(date.year());

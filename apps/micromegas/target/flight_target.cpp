@@ -90,6 +90,8 @@ class FlightTarget final : public QueryTarget {
   std::shared_ptr<arrow::RecordBatchReader> ask(const Question& question) override {
     arrow_flight::FlightCallOptions options;
     options.headers = headers_;
+    // A message's columns begin where gRPC happened to put them.
+    options.read_options.ensure_alignment = arrow::ipc::Alignment::kDataTypeSpecificAlignment;
     if (question.range) {
       options.headers.emplace_back("query_range_begin", to_rfc3339(question.range->begin));
       options.headers.emplace_back("query_range_end", to_rfc3339(question.range->end));

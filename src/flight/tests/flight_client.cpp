@@ -39,6 +39,7 @@ std::string any(std::string_view name, std::string_view message) {
 fl::FlightCallOptions call_options(const Headers& headers) {
   fl::FlightCallOptions options;
   options.headers = headers;
+  options.read_options.ensure_alignment = arrow::ipc::Alignment::kDataTypeSpecificAlignment;
   return options;
 }
 

@@ -92,10 +92,12 @@ TEST_CASE("a thread span of C says where it stands", "[c]") {
 
 TEST_CASE("a call site of C may vanish before its events are collected", "[c]") {
   RecordedProgram program;
+  static micromegas_site site;
   {
     const std::string name = "of a plugin";
-    micromegas_site site = {name.c_str(), "plugin", "plugin.c", 1, 0, nullptr};
+    site = {name.c_str(), "plugin", "plugin.c", 1, 0, nullptr};
     micromegas_end_thread_span(micromegas_begin_thread_span(&site));
+    site.name = "gone";
   }
   program.stop();
   CHECK(program.begin_of("of a plugin").target == "plugin");

@@ -110,8 +110,10 @@ void work(std::size_t number, VictimReport& report) {
   if (how == "abort") std::abort();
   if (how == "segv") {
     ::signal(SIGSEGV, SIG_DFL);  // Not the sanitizers' handler.
-    volatile int* const nowhere = nullptr;
-    *nowhere = 1;
+    // Not at null, which they would see before the processor does.
+    void* const forbidden =
+        ::mmap(nullptr, 1, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    *static_cast<volatile int*>(forbidden) = 1;
   }
   for (;;) ::pause();
 }
