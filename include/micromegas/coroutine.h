@@ -2,6 +2,8 @@
 
 #include <concepts>
 #include <coroutine>
+#include <cstddef>
+#include <cstdint>
 #include <source_location>
 #include <string>
 #include <string_view>
@@ -54,7 +56,7 @@ class TracedPromise {
   /// Wraps what `final_suspend` returns.
   template <class Awaiter>
   Awaiter traced_finish(Awaiter awaiter) noexcept {
-    leave();
+    detail::thread_state().context = outer_;
     return awaiter;
   }
 
@@ -98,18 +100,16 @@ class TracedPromise {
   template <class Awaitable>
   class TracedAwaiter;
 
-  bool running() const noexcept { return outer_ != nullptr; }
+  bool running() const noexcept { return outer_ != nullptr && outer_ != &context_; }
   void enter() noexcept {
     outer_ = detail::thread_state().context;
     detail::thread_state().context = &context_;
   }
-  void leave() noexcept {
-    detail::thread_state().context = outer_;
-    outer_ = nullptr;
-  }
 
-  SpanContext context_;                 // What the coroutine runs in.
-  const SpanContext* outer_ = nullptr;  // While it runs: what the thread was in before.
+  SpanContext context_;  // What the coroutine runs in.
+  // While it runs: what the thread was in before. While it is suspended: null, or our own context
+  // when that was recorded.
+  const SpanContext* outer_ = nullptr;
   /// Its spans whose suspensions are recorded, innermost first; as a rule none.
   const detail::AwareSpan* aware_ = nullptr;
   std::uint64_t first_span_id_ = 0;
@@ -135,7 +135,7 @@ template <class Awaitable>
 class TracedPromise::TracedAwaiter {
  public:
   TracedAwaiter(Awaitable&& awaitable, TracedPromise& promise)
-      : awaiter_(detail::get_awaiter(std::forward<Awaitable>(awaitable))), promise_(promise) {}
+      : promise_(promise), awaiter_(detail::get_awaiter(std::forward<Awaitable>(awaitable))) {}
 
   decltype(auto) await_ready() { return awaiter_.await_ready(); }
 
@@ -146,42 +146,59 @@ class TracedPromise::TracedAwaiter {
   template <class Promise>
   auto await_suspend(std::coroutine_handle<Promise> handle,
                      std::source_location place = std::source_location::current()) {
-    if (promise_.aware_ != nullptr) [[unlikely]] {
-      detail::record_suspend(*promise_.aware_, detail::awaited_span_id(awaiter_), place);
-    }
+    if (promise_.aware_ != nullptr) [[unlikely]]
+      return suspend_and_tell(handle, place);
 #if defined(__cpp_exceptions)
     try {
-      return suspend(handle);
+      return suspend(handle, nullptr);
     } catch (...) {
-      go_on();  // A throwing await_suspend has not suspended.
+      promise_.enter();  // A throwing await_suspend has not suspended.
       throw;
     }
 #else
-    return suspend(handle);
+    return suspend(handle, nullptr);
 #endif
   }
 
   decltype(auto) await_resume() {
-    if (!promise_.running()) go_on();
+    if (promise_.outer_ == nullptr) [[likely]] {
+      promise_.enter();
+    } else if (promise_.outer_ == &promise_.context_) [[unlikely]] {
+      go_on_and_tell();
+    }  // Else it was ready, and there was no suspension.
     return awaiter_.await_resume();
   }
 
  private:
-  void go_on() noexcept {
-    promise_.enter();
-    if (promise_.aware_ != nullptr) [[unlikely]] {
-      detail::record_resume(*promise_.aware_, detail::awaited_span_id(awaiter_));
-    }
-  }
-
   template <class Promise>
-  auto suspend(std::coroutine_handle<Promise> handle) {
-    ContextScope inside(promise_.context_, std::exchange(promise_.outer_, nullptr));
+  auto suspend(std::coroutine_handle<Promise> handle, const SpanContext* suspended) {
+    ContextScope inside(promise_.context_, std::exchange(promise_.outer_, suspended));
     return awaiter_.await_suspend(handle);
   }
 
-  detail::AwaiterOf<Awaitable> awaiter_;
+  template <class Promise>
+  [[gnu::cold, gnu::noinline]] auto suspend_and_tell(std::coroutine_handle<Promise> handle,
+                                                     std::source_location place) {
+    detail::record_suspend(*promise_.aware_, detail::awaited_span_id(awaiter_), place);
+#if defined(__cpp_exceptions)
+    try {
+      return suspend(handle, &promise_.context_);
+    } catch (...) {
+      go_on_and_tell();
+      throw;
+    }
+#else
+    return suspend(handle, &promise_.context_);
+#endif
+  }
+
+  [[gnu::cold, gnu::noinline]] void go_on_and_tell() noexcept {
+    promise_.enter();
+    detail::record_resume(*promise_.aware_, detail::awaited_span_id(awaiter_));
+  }
+
   TracedPromise& promise_;
+  detail::KeptAwaiter<detail::AwaiterOf<Awaitable>> awaiter_;
 };
 
 /// A span of a coroutine: made by `MM_CO_SPAN`, lives in the coroutine's frame. Ends at the end of
@@ -189,70 +206,114 @@ class TracedPromise::TracedAwaiter {
 /// destroyed while it waits.
 class [[nodiscard]] CoroutineSpan {
  public:
-  CoroutineSpan(TracedPromise& promise, SpanSite& site) noexcept
-      : promise_(promise), open_(detail::begin_async_span(site, promise.context_)) {
-    enter();
+  [[gnu::always_inline]] CoroutineSpan(TracedPromise& promise, SpanSite& site) noexcept
+      : promise_(promise) {
+    const SpanSite::Seen seen = site.look();
+    if (seen.on()) [[likely]] {
+      const detail::OpenAsyncSpan open = detail::begin_async_span_fast(seen, promise.context_);
+      if (open.recorded()) [[likely]] {
+        enter(open);
+        return;
+      }
+    } else if (seen.off()) {
+      front_ = 0;
+      return;
+    }
+    begin_slowly(site);
   }
   CoroutineSpan(TracedPromise& promise, SpanSite& site, std::string_view name) noexcept
-      : promise_(promise), open_(detail::begin_async_span(site, name, promise.context_)) {
-    enter();
+      : promise_(promise) {
+    enter(detail::begin_async_span(site, name, promise.context_));
   }
-  ~CoroutineSpan() {
-    if (!open_.recorded()) return;
-    using detail::RecordKind;
-    RecordKind kind =
-        promise_.running() ? RecordKind::kEndAsyncSpan : RecordKind::kEndAsyncSpanCancelled;
-    if (*detail::thread_state().exceptions != exceptions_) [[unlikely]]
-      kind = end_specially(kind);
-    detail::end_async_span(open_, kind);
-    promise_.context_.span_id = open_.parent_span_id;
-    promise_.context_.depth = depth_around_;
+  // Here is the rule; all else is out of line, and given nothing but `this`, so that what the rule
+  // works with stays in registers.
+  [[gnu::always_inline]] ~CoroutineSpan() {
+    if (front_ == 0) return;
+    const detail::ThreadState& thread = detail::thread_state();
+    SpanContext& context = promise_.context_;
+    if (*thread.exceptions != exceptions_ || thread.context != &context ||
+        !detail::end_async_span_fast({front_, context.span_id, parent_span_id_},
+                                     detail::RecordKind::kEndAsyncSpan)) [[unlikely]] {
+      end_slowly();
+      return;
+    }
+    detail::store_word(&context.span_id, parent_span_id_);
+    add_to_depth(context, -1);
   }
   CoroutineSpan(const CoroutineSpan&) = delete;
   CoroutineSpan& operator=(const CoroutineSpan&) = delete;
 
  private:
-  void enter() noexcept {
-    if (!open_.recorded()) return;
-    promise_.context_.span_id = open_.span_id;
-    depth_around_ = promise_.context_.depth++;
+  [[gnu::always_inline]] void enter(const detail::OpenAsyncSpan& open) noexcept {
+    detail::store_word(&front_, open.front);
+    if (!open.recorded()) return;
+    detail::store_word(&parent_span_id_, open.parent_span_id);
+    detail::store_word(&promise_.context_.span_id, open.span_id);
+    add_to_depth(promise_.context_, 1);
     exceptions_ = *detail::thread_state().exceptions;
     if (detail::suspensions_wanted()) [[unlikely]]
       want_suspensions();
   }
 
-  void want_suspensions() noexcept {
-    if (promise_.first_span_id_ == 0) promise_.first_span_id_ = open_.span_id;
-    if (!detail::wants_suspensions(open_, promise_.context_.depth)) return;
-    aware_ = {open_.span_id, promise_.aware_};
-    promise_.aware_ = &aware_;
-    exceptions_at_begin_ = std::exchange(exceptions_, kSuspensionsRecorded);
+  [[gnu::cold, gnu::noinline]] void begin_slowly(SpanSite& site) noexcept {
+    enter(detail::begin_async_span_slow(site, promise_.context_));
   }
 
-  detail::RecordKind end_specially(detail::RecordKind kind) noexcept {
+  /// In the word that it shares with the properties: a context is copied in words.
+  [[gnu::always_inline]] static void add_to_depth(SpanContext& context,
+                                                  std::uint64_t difference) noexcept {
+    static_assert(offsetof(SpanContext, depth) == 8 && sizeof(SpanContext) == 16);
+    detail::Word& word = *reinterpret_cast<detail::Word*>(&context.depth);
+    word += difference;
+  }
+
+  [[gnu::cold, gnu::noinline]] void want_suspensions() noexcept {
+    const detail::OpenAsyncSpan open{front_, promise_.context_.span_id, parent_span_id_};
+    if (promise_.first_span_id_ == 0) promise_.first_span_id_ = open.span_id;
+    const std::uint32_t depth_around = promise_.context_.depth - 1;
+    const bool wanted = detail::wants_suspensions(open, promise_.context_.depth);
+    if (!wanted && promise_.context_.depth == depth_around + 1) return;
+    aware_ = {open.span_id, promise_.aware_};
+    if (wanted) promise_.aware_ = &aware_;
+    depth_around_ = depth_around;
+    exceptions_at_begin_ = std::exchange(exceptions_, kMore);
+  }
+
+  /// The chunk is full, the coroutine is destroyed, an exception is under way, or suspensions were
+  /// wanted.
+  [[gnu::cold, gnu::noinline]] void end_slowly() noexcept {
+    SpanContext& context = promise_.context_;
     unsigned exceptions = exceptions_;
-    if (exceptions == kSuspensionsRecorded) {
+    std::uint32_t depth_around = context.depth - 1;
+    if (exceptions == kMore) {
       promise_.aware_ = aware_.around;
       exceptions = exceptions_at_begin_;
+      depth_around = depth_around_;
     }
-    if (kind == detail::RecordKind::kEndAsyncSpan &&
-        detail::is_left_by_exception(exceptions, &promise_, open_.span_id)) {
-      return detail::RecordKind::kEndAsyncSpanError;
+    using detail::RecordKind;
+    RecordKind kind = RecordKind::kEndAsyncSpan;
+    if (!promise_.running()) {
+      kind = RecordKind::kEndAsyncSpanCancelled;
+    } else if (detail::is_left_by_exception(exceptions, &promise_, context.span_id)) {
+      kind = RecordKind::kEndAsyncSpanError;
     }
-    return kind;
+    detail::end_async_span({front_, context.span_id, parent_span_id_}, kind);
+    context.span_id = parent_span_id_;
+    context.depth = depth_around;
   }
 
   /// Never a number of exceptions.
-  static constexpr unsigned kSuspensionsRecorded = detail::kExceptionsUnknown - 1;
+  static constexpr unsigned kMore = detail::kExceptionsUnknown - 1;
 
+  // The span's id is in the promise's context: what began inside it has ended.
   TracedPromise& promise_;
-  const detail::OpenAsyncSpan open_;
-  // Set when the span is recorded: what unwound the thread when it began. One comparison at its end
-  // finds out all that is special about it.
-  unsigned exceptions_;
-  std::uint32_t depth_around_;
-  // Set when its suspensions are recorded.
+  std::uint64_t front_;  ///< Of its begin; 0: not recorded.
+  // Set when the span is recorded.
+  std::uint64_t parent_span_id_;
+  unsigned exceptions_;  ///< That unwound the thread when it began, or `kMore`.
+  // `kMore`: its suspensions are recorded, or it has drawn whether those of its children are.
   unsigned exceptions_at_begin_;
+  std::uint32_t depth_around_;
   detail::AwareSpan aware_;
 };
 

@@ -48,8 +48,8 @@ class LogSite : public detail::SiteState {
 
   /// Whether its logs are recorded now.
   bool enabled() noexcept {
-    const std::uint32_t verdict = difference();
-    return verdict == 0 || (verdict != 1 && decide_now());
+    const Seen seen = look();
+    return seen.on() || (!seen.off() && decide_now());
   }
 
  private:

@@ -37,8 +37,8 @@ class MetricSite : public detail::SiteState {
 
   /// Whether its values are recorded now.
   bool enabled() noexcept {
-    const std::uint32_t verdict = difference();
-    return verdict == 0 || (verdict != 1 && decide_now());
+    const Seen seen = look();
+    return seen.on() || (!seen.off() && decide_now());
   }
 
  private:

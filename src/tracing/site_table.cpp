@@ -93,7 +93,7 @@ std::int32_t SiteTable::number(SpanSite& site) noexcept {
 }
 
 std::int32_t SiteTable::number(detail::SiteState& site, const transit::CallSite& place) noexcept {
-  std::int32_t number = site.number();
+  const std::int32_t number = site.number();
   if (number != 0) return number;
   const Site* copied = copy_site(place);
   if (copied == nullptr) return 0;
@@ -103,10 +103,7 @@ std::int32_t SiteTable::number(detail::SiteState& site, const transit::CallSite&
     return 0;
   }
   // Two threads may get here together: one number wins, the other is never used.
-  if (site.number_slot().compare_exchange_strong(number, ours, std::memory_order_relaxed)) {
-    return ours;
-  }
-  return number;
+  return site.set_number(ours);
 }
 
 std::int32_t SiteTable::number(SpanSite& location, std::string_view name) noexcept {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 
 namespace micromegas::detail {
@@ -22,6 +23,15 @@ decltype(auto) get_awaiter(Awaitable&& awaitable) {
 /// `co_await` expression), a value when it was made for us.
 template <class Awaitable>
 using AwaiterOf = decltype(get_awaiter(std::declval<Awaitable>()));
+
+/// How it is kept over the suspension: as above, but a passing one without any state as a copy,
+/// since a reference to it would be the dearest part.
+template <class Awaiter>
+using KeptAwaiter =
+    std::conditional_t<std::is_rvalue_reference_v<Awaiter> &&
+                           std::is_empty_v<std::remove_reference_t<Awaiter>> &&
+                           std::is_trivially_copyable_v<std::remove_reference_t<Awaiter>>,
+                       std::remove_reference_t<Awaiter>, Awaiter>;
 
 /// The span that an awaiter waits for, if it can tell; 0: there is none, or not yet.
 template <class Awaiter>

@@ -118,12 +118,13 @@ inline void write_async_record(ThreadState& thread, std::byte* place, std::uint6
 
 /// Returns what `end_thread_span` needs; 0: not recorded.
 inline std::int32_t begin_thread_span(SpanSite& site) noexcept {
+  const SpanSite::Seen seen = site.look();
+  if (!seen.on()) return seen.off() ? 0 : begin_thread_span_slow(site);
   ThreadState& thread = thread_state();
   std::byte* place = thread.cursor.load(std::memory_order_relaxed);
-  if (!site.on() || place >= thread.limit) [[unlikely]] {
-    return site.off() ? 0 : begin_thread_span_slow(site);
-  }
-  const std::int32_t number = site.number();
+  if (place >= thread.limit) [[unlikely]]
+    return begin_thread_span_slow(site);
+  const auto number = static_cast<std::int32_t>(seen.number_word() >> 32);
   write_thread_record(thread, place, read_ticks(), number, RecordKind::kBeginThreadSpan);
   return number;
 }
@@ -141,33 +142,46 @@ inline void end_thread_span(std::int32_t site) noexcept {
   write_thread_record(thread, place, ticks, site, RecordKind::kEndThreadSpan);
 }
 
-inline OpenAsyncSpan begin_async_span(SpanSite& site, const SpanContext& parent) noexcept {
+/// The fast way alone: not recorded when it is the slow way's turn. REQUIRES: seen.on().
+[[gnu::always_inline]] inline OpenAsyncSpan begin_async_span_fast(
+    SpanSite::Seen seen, const SpanContext& parent) noexcept {
   ThreadState& thread = thread_state();
   std::byte* place = thread.cursor.load(std::memory_order_relaxed);
   const std::uint64_t span_id = thread.next_span_id;
-  if (!site.on() || place >= thread.limit || span_id == thread.end_of_span_ids) [[unlikely]] {
-    return site.off() ? OpenAsyncSpan{} : begin_async_span_slow(site, parent);
-  }
-  const std::int32_t number = site.number();
+  if (place >= thread.limit || span_id == thread.end_of_span_ids) [[unlikely]]
+    return {};
   thread.next_span_id = span_id + 1;
-  const OpenAsyncSpan span{front_word(number, RecordKind::kBeginAsyncSpan, parent.depth), span_id,
-                           parent.span_id};
+  const OpenAsyncSpan span{
+      seen.number_word() + front_word(0, RecordKind::kBeginAsyncSpan, parent.depth), span_id,
+      parent.span_id};
+  if (!span.recorded()) __builtin_unreachable();  // It has a kind.
   write_async_record(thread, place, read_ticks(), span, RecordKind::kBeginAsyncSpan);
   return span;
+}
+
+/// The fast way alone: false when it is the slow way's turn. REQUIRES: the span is recorded.
+[[gnu::always_inline]] inline bool end_async_span_fast(const OpenAsyncSpan& span,
+                                                       RecordKind kind) noexcept {
+  ThreadState& thread = thread_state();
+  std::byte* place = thread.cursor.load(std::memory_order_relaxed);
+  if (place >= thread.limit) [[unlikely]]
+    return false;
+  write_async_record(thread, place, read_ticks(), span, kind);
+  return true;
+}
+
+inline OpenAsyncSpan begin_async_span(SpanSite& site, const SpanContext& parent) noexcept {
+  const SpanSite::Seen seen = site.look();
+  if (!seen.on()) return seen.off() ? OpenAsyncSpan{} : begin_async_span_slow(site, parent);
+  const OpenAsyncSpan span = begin_async_span_fast(seen, parent);
+  return span.recorded() ? span : begin_async_span_slow(site, parent);
 }
 
 /// Any thread.
 inline void end_async_span(const OpenAsyncSpan& span,
                            RecordKind kind = RecordKind::kEndAsyncSpan) noexcept {
-  if (!span.recorded()) return;
-  const std::uint64_t ticks = read_ticks();
-  ThreadState& thread = thread_state();
-  std::byte* place = thread.cursor.load(std::memory_order_relaxed);
-  if (place >= thread.limit) [[unlikely]] {
-    end_async_span_slow(ticks, span, kind);
-    return;
-  }
-  write_async_record(thread, place, ticks, span, kind);
+  if (!span.recorded() || end_async_span_fast(span, kind)) return;
+  end_async_span_slow(read_ticks(), span, kind);
 }
 
 }  // namespace micromegas::detail

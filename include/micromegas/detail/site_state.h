@@ -22,28 +22,57 @@ class SiteState {
   SiteState(const SiteState&) = delete;
   SiteState& operator=(const SiteState&) = delete;
 
-  /// Recorded; then it has a number. Neither `on` nor `off`: not decided, the slow way decides.
-  bool on() const noexcept { return difference() == 0; }
-  bool off() const noexcept { return difference() == 1; }
+  /// The site and the switches at one moment.
+  class Seen {
+   public:
+    /// Recorded; then the site has a number. Neither `on` nor `off`: not decided, the slow way
+    /// decides.
+    bool on() const noexcept { return static_cast<std::uint32_t>(word_) == switches_; }
+    bool off() const noexcept { return (static_cast<std::uint32_t>(word_) ^ switches_) == 1; }
+    /// The number in the upper half of a word, nothing in the lower. REQUIRES: on().
+    std::uint64_t number_word() const noexcept { return word_ - switches_; }
+
+   private:
+    friend class SiteState;
+    Seen(std::uint64_t word, std::uint32_t switches) noexcept : word_(word), switches_(switches) {}
+    std::uint64_t word_;
+    std::uint32_t switches_;
+  };
+  Seen look() const noexcept {
+    // Acquire: who sees the number finds its texts. No instruction on x86.
+    return {word_.load(std::memory_order_acquire), g_switches.load(std::memory_order_relaxed)};
+  }
 
   /// `seen`: the value of `g_switches` before it was decided.
   void decide(std::uint32_t seen, bool on) noexcept {
-    verdict_.store(on ? seen : seen - 1, std::memory_order_release);
+    std::uint64_t old = word_.load(std::memory_order_relaxed);
+    while (!word_.compare_exchange_weak(old, (old & kNumberBits) | (on ? seen : seen - 1),
+                                        std::memory_order_release, std::memory_order_relaxed)) {
+    }
   }
 
   /// 0: not numbered yet. Under its number the sink's thread finds a copy of its texts.
-  std::int32_t number() const noexcept { return number_.load(std::memory_order_relaxed); }
-  std::atomic<std::int32_t>& number_slot() noexcept { return number_; }
+  std::int32_t number() const noexcept { return number_in(word_.load(std::memory_order_relaxed)); }
 
- protected:
-  std::uint32_t difference() const noexcept {
-    // Acquire: who sees "on" sees the number. No instruction on x86.
-    return verdict_.load(std::memory_order_acquire) ^ g_switches.load(std::memory_order_relaxed);
+  /// Gives it a number unless it has one. Returns the one that it has.
+  std::int32_t set_number(std::int32_t number) noexcept {
+    std::uint64_t old = word_.load(std::memory_order_relaxed);
+    while (number_in(old) == 0) {
+      const std::uint64_t numbered = old | static_cast<std::uint64_t>(number) << kNumberShift;
+      if (word_.compare_exchange_weak(old, numbered, std::memory_order_relaxed)) return number;
+    }
+    return number_in(old);
   }
 
  private:
-  std::atomic<std::uint32_t> verdict_{0};
-  std::atomic<std::int32_t> number_{0};
+  static constexpr int kNumberShift = 32;
+  static constexpr std::uint64_t kNumberBits = ~std::uint64_t{0} << kNumberShift;
+  static std::int32_t number_in(std::uint64_t word) noexcept {
+    return static_cast<std::int32_t>(word >> kNumberShift);
+  }
+
+  /// The number in the upper half, what was decided in the lower: one load tells both.
+  std::atomic<std::uint64_t> word_{0};
 };
 
 }  // namespace micromegas::detail

@@ -52,7 +52,7 @@ TEST_CASE("a name given at run time has a number per location", "[site_table]") 
 TEST_CASE("a site that is switched off stays without a number", "[site_table]") {
   const auto table = std::make_unique<SiteTable>();
   SpanSite site("name", "target", "file.cpp", 1);
-  site.number_slot() = -1;
+  site.set_number(-1);
   CHECK(table->number(site) == -1);
   CHECK(table->number(site, "name") == -1);
 }

@@ -105,6 +105,21 @@ TEST_CASE("a span that comes and goes while a thread is unwound has not failed",
   CHECK(program.end_of("works").outcome == kOk);
 }
 
+Task<> enters_another_context() {
+  const AsyncSpan other(MM_SITE("other"));
+  const ContextScope inside(other.context());
+  MM_CO_SPAN("ends inside");
+  co_return;
+}
+
+TEST_CASE("a span that ends while another context is current is done, not cancelled", "[outcome]") {
+  RecordedProgram program;
+  run(enters_another_context());
+  program.stop();
+  CHECK(program.end_of("ends inside").outcome == kOk);
+  CHECK(program.end_of("other").outcome == kOk);
+}
+
 Task<> waits() {
   MM_CO_SPAN("waits");
   co_await std::suspend_always{};
