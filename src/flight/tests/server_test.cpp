@@ -40,7 +40,7 @@ std::string rows_of(fl::FlightClient& client, const std::string& command) {
   const auto info = check(client.GetFlightInfo(fl::FlightDescriptor::Command(command)));
   REQUIRE(info->endpoints().size() == 1);
   CHECK(info->endpoints()[0].locations.empty());
-  auto stream = check(client.DoGet(info->endpoints()[0].ticket));
+  auto stream = check(client.DoGet(call_options({}), info->endpoints()[0].ticket));
   arrow::ipc::DictionaryMemo memo;
   CHECK(check(info->GetSchema(&memo))->Equals(*check(stream->GetSchema()), true));
   return query::rows_text(*check(fl::MakeRecordBatchReader(std::move(stream))));
@@ -201,6 +201,7 @@ TEST_CASE("the catalog has three tables without a catalog", "[flight]") {
   CHECK(rows_of(client.raw(), any("CommandGetSqlInfo", "")).size() > info.size());
 
   const auto stream = check(client.raw().DoGet(
+      call_options({}),
       {any("CommandGetTables", field(3, "streams") + std::string("\x28\x01", 2))}));
   const auto table = check(stream->ToTable());
   const auto& bytes =
@@ -307,8 +308,8 @@ TEST_CASE("a large result arrives whole, in messages that every client accepts",
   ServedProcess app;
   auto client = app.connect();
   auto stream = check(client.raw().DoGet(
-      {any("TicketStatementQuery",
-           field(1, "SELECT range, repeat('x', 100) AS t FROM range(300000)"))}));
+      call_options({}), {any("TicketStatementQuery",
+                             field(1, "SELECT range, repeat('x', 100) AS t FROM range(300000)"))}));
   std::int64_t rows = 0;
   for (;;) {
     const auto chunk = check(stream->Next());
