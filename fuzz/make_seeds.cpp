@@ -1,5 +1,5 @@
 // make_seeds <golden folder> <corpus folder>: the first inputs of every target, made of the
-// recorded requests: <corpus folder>/<target>/<recording>.
+// recorded requests, and of a recording of its own: <corpus folder>/<target>/<recording>.
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "crash_seed.h"
 #include "transit_input.h"
 #include "wire/lz4_frame.h"
 #include "wire/messages.h"
@@ -47,6 +48,7 @@ class SeedMaker {
     for (const auto& entry : fs::directory_iterator(golden_)) {
       if (entry.path().extension() == ".cbor") add(entry.path());
     }
+    write("crash_file", "recording", make_crash_seed());
   }
 
   int written() const { return written_; }

@@ -24,7 +24,11 @@ void run_cbor_body(ByteView input);
 /// `transit_block`: the input is a `TransitInput` (transit_input.h).
 void run_transit_block(ByteView input);
 
+/// `crash_file`: the input is a `CrashInput` (crash_input.h).
+void run_crash_file(ByteView input);
+
 inline constexpr Target kTargets[] = {
+    {"crash_file", run_crash_file},
     {"lz4_frame", run_lz4_frame},
     {"cbor_body", run_cbor_body},
     {"transit_block", run_transit_block},

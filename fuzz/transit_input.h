@@ -4,8 +4,8 @@
 
 namespace micromegas::fuzz {
 
-/// All that a block is read from, in one input: four pieces, each but the last with its length in
-/// front (32 bits, little-endian). A length beyond the end takes what is left.
+/// All that a block is read from, in one input: three pieces (pieces.h), and the objects as the
+/// rest.
 struct TransitInput {
   ByteView dependency_types;  ///< CBOR
   ByteView event_types;       ///< CBOR

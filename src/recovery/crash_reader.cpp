@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <unordered_set>
 #include <utility>
 
 #include <sys/stat.h>
@@ -260,12 +261,21 @@ bool CrashReader::read_process(ByteView fact, DeadProcess& process) {
 }
 
 bool CrashReader::read_threads(DeadProcess& process) {
+  // No two streams have one id, whatever the slots say.
+  const ProcessId process_id = process.description.process_id;
+  std::unordered_set<StreamId> streams{crash::crash_of(process_id),
+                                       crash::messages_of(process_id, crash::kLogs),
+                                       crash::messages_of(process_id, crash::kMetrics)};
   Bytes slots(header_.slots_bytes);
   if (!read_bytes(header_.slots_offset, slots.data(), slots.size())) return fail("cannot be read");
   for (std::size_t at = 0; at + sizeof(crash::ThreadSlot) <= slots.size();
        at += sizeof(crash::ThreadSlot)) {
     const auto& slot = *reinterpret_cast<const crash::ThreadSlot*>(slots.data() + at);
-    if (slot.in_use == 1) process.threads.push_back(read_thread(slot, process));
+    if (slot.in_use != 1) continue;
+    const StreamId id{{slot.stream_id}};
+    const bool details_new = streams.insert(crash::details_of(id)).second;
+    if (!streams.insert(id).second || !details_new) continue;
+    process.threads.push_back(read_thread(slot, process));
   }
   for (std::size_t i = 0; i < process.messages.size(); ++i) {
     const auto* position = newest(header_.messages[i].positions, header_.generation);

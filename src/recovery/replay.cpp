@@ -29,9 +29,6 @@ using tracing::RegisteredThread;
 using tracing::StreamDescription;
 using tracing::StreamKind;
 
-/// Its number among the ids that are made of the process's; threads have those from 1 on.
-constexpr std::uint64_t kCrashStream = 0;
-
 /// The chunks of a thread as they were: a list, the records in place.
 class ThreadMemory {
  public:
@@ -215,7 +212,7 @@ class Replay {
 
   void mark_as_crashed() {
     StreamDescription stream;
-    stream.stream_id = {Uuid::derived(process_.description.process_id.uuid, kCrashStream)};
+    stream.stream_id = tracing::crash::crash_of(process_.description.process_id);
     stream.kind = StreamKind::kCrash;
     stream.properties = {{"crashed", "true"}, {"pid", std::to_string(process_.pid)}};
     announce(stream);

@@ -58,6 +58,10 @@ inline StreamId messages_of(ProcessId process, std::size_t which) noexcept {
   return {Uuid::derived(process.uuid, ~static_cast<std::uint64_t>(which))};
 }
 
+/// The id of the stream by which the process is marked as crashed. Threads' streams have the ids
+/// from 1 on.
+inline StreamId crash_of(ProcessId process) noexcept { return {Uuid::derived(process.uuid, 0)}; }
+
 /// A thread that records, with its stream.
 struct ThreadSlot {
   std::atomic<std::uint32_t> in_use;  ///< 1: it is; set when all of it is written.
