@@ -112,15 +112,15 @@ void log(const LogSite& site, PropertySet own, LogFormat<std::type_identity_t<Ar
 
 /// A log of a level that is known when compiling, e.g. `micromegas::LogLevel::kInfo`, with a set of
 /// properties.
-#define MM_LOG_WITH(level, properties, text, ...)                                           \
-  do {                                                                                      \
-    [[maybe_unused]] static constexpr ::micromegas::detail::FinalText mm_log_text{text};    \
-    static constinit ::micromegas::LogSite mm_log_site{                                     \
-        level, MM_DETAIL_FIRST(__VA_OPT__(text, ) mm_log_text.view(), ), MICROMEGAS_TARGET, \
-        __FILE__, __LINE__};                                                                \
-    if (mm_log_site.enabled()) {                                                            \
-      ::micromegas::detail::log(mm_log_site, properties, text __VA_OPT__(, ) __VA_ARGS__);  \
-    }                                                                                       \
+#define MM_LOG_WITH(level, properties, text, ...)                                          \
+  do {                                                                                     \
+    [[maybe_unused]] static constexpr ::micromegas::detail::FinalText kMmLogText{text};    \
+    static constinit ::micromegas::LogSite mm_log_site{                                    \
+        level, MM_DETAIL_FIRST(__VA_OPT__(text, ) kMmLogText.view(), ), MICROMEGAS_TARGET, \
+        __FILE__, __LINE__};                                                               \
+    if (mm_log_site.enabled()) {                                                           \
+      ::micromegas::detail::log(mm_log_site, properties, text __VA_OPT__(, ) __VA_ARGS__); \
+    }                                                                                      \
   } while (false)
 
 #define MM_LOG(level, ...) MM_LOG_WITH(level, ::micromegas::PropertySet(), __VA_ARGS__)

@@ -7,8 +7,8 @@
 
 namespace micromegas {
 
-/// Says to long work that nobody waits for it any more. Copies share one flag. Any thread may set it;
-/// work polls it at every block or batch, so that it ends well within a second.
+/// Says to long work that nobody waits for it any more. Copies share one flag. Any thread may set
+/// it; work polls it at every block or batch, so that it ends well within a second.
 class CancellationToken {
  public:
   CancellationToken() : flag_(std::make_shared<std::atomic<bool>>(false)) {}

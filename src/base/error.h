@@ -9,8 +9,8 @@ namespace micromegas {
 
 /// What the receiver of an `Error` may do about it.
 enum class ErrorKind {
-  kInvalidArgument,    ///< The caller's mistake (bad SQL, unknown id, malformed body): do not repeat.
-  kUnauthenticated,    ///< No key, or a wrong one.
+  kInvalidArgument,  ///< The caller's mistake (bad SQL, unknown id, malformed body): do not repeat.
+  kUnauthenticated,  ///< No key, or a wrong one.
   kPermissionDenied,   ///< A key, but not for this.
   kUnavailable,        ///< Not now (disk full, store away): the same call may succeed later.
   kResourceExhausted,  ///< A limit of ours was reached (memory, body size, queue).

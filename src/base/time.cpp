@@ -81,7 +81,8 @@ std::optional<Timestamp> parse_rfc3339(std::string_view text) noexcept {
   const auto minute = take_digits(text, 2);
   if (!minute || *minute > 59 || !take(text, ':')) return std::nullopt;
   const auto second = take_digits(text, 2);
-  if (!second || *second > 60) return std::nullopt;  // 60: a leap second, counted into the next minute
+  if (!second || *second > 60)
+    return std::nullopt;  // 60: a leap second, counted into the next minute
   const auto fraction = take_fraction(text);
   if (!fraction) return std::nullopt;
   const auto offset = take_offset(text);
@@ -92,8 +93,7 @@ std::optional<Timestamp> parse_rfc3339(std::string_view text) noexcept {
                                          std::chrono::day{static_cast<unsigned>(*day)}};
   if (!date.ok()) return std::nullopt;
   const std::int64_t days = std::chrono::sys_days{date}.time_since_epoch().count();
-  const std::int64_t seconds =
-      days * 86'400 + *hour * 3600 + *minute * 60 + *second - *offset;
+  const std::int64_t seconds = days * 86'400 + *hour * 3600 + *minute * 60 + *second - *offset;
 
   constexpr std::int64_t kMaxSeconds = std::numeric_limits<std::int64_t>::max() / kNsPerSecond - 1;
   if (seconds > kMaxSeconds || seconds < -kMaxSeconds) return std::nullopt;

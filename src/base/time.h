@@ -8,7 +8,8 @@
 
 namespace micromegas {
 
-/// A point in time: UTC nanoseconds since 1970-01-01, leap seconds not counted. Covers 1677 to 2262.
+/// A point in time: UTC nanoseconds since 1970-01-01, leap seconds not counted. Covers 1677 to
+/// 2262.
 struct Timestamp {
   std::int64_t ns = 0;
 
@@ -22,8 +23,8 @@ struct Timestamp {
 };
 
 /// Reads RFC 3339: `2026-11-22T06:02:21.939069005Z`, any offset, 0 to 9 fractional digits (more are
-/// cut), `T`, `t` or a space between date and time. No offset, no time: nullopt. Also nullopt outside
-/// the years that a Timestamp can hold.
+/// cut), `T`, `t` or a space between date and time. No offset, no time: nullopt. Also nullopt
+/// outside the years that a Timestamp can hold.
 std::optional<Timestamp> parse_rfc3339(std::string_view text) noexcept;
 
 /// `2026-11-22T06:02:21.939069005Z`: always UTC, always nine fractional digits.

@@ -19,9 +19,9 @@ struct BlobWrite {
 /// The payloads of blocks: large, written once, read rarely. A folder stands behind it, or an
 /// object store. Any thread may call anything at any time.
 ///
-/// Errors: `Error{kUnavailable}` when the medium is full or away, or what should be there is missing
-/// (try again: it may be mounted or restored); `kMalformed` from `read` when what is there is not
-/// what was written.
+/// Errors: `Error{kUnavailable}` when the medium is full or away, or what should be there is
+/// missing (try again: it may be mounted or restored); `kMalformed` from `read` when what is there
+/// is not what was written.
 class BlobStore {
  public:
   virtual ~BlobStore() = default;

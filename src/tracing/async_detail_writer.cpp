@@ -14,8 +14,9 @@ bool AsyncDetailWriter::write(const std::byte* record, Ticks time) noexcept {
   const auto kind = static_cast<RecordKind>(front.kind_and_depth & ((1u << detail::kKindBits) - 1));
   if (kind == RecordKind::kAsyncSpanSuspend) {
     const Site* site = sites_.find(front.site);
-    return site != nullptr && encoder_.suspend(detail.span_id, {site->call_site, site->call_site.lod},
-                                               detail.parent_span_id, time);
+    return site != nullptr &&
+           encoder_.suspend(detail.span_id, {site->call_site, site->call_site.lod},
+                            detail.parent_span_id, time);
   }
   if (kind == RecordKind::kAsyncSpanResume) {
     return encoder_.resume(detail.span_id, detail.parent_span_id, time);

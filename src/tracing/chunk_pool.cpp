@@ -14,6 +14,7 @@ constexpr std::uint64_t kCountLow = 0x7fff;
 static_assert((~kAddressMask & (Chunk::kBytes - 1)) == kCountLow);
 
 Chunk* address_of(std::uint64_t top) noexcept {
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): the word is an address and a count.
   return reinterpret_cast<Chunk*>(top & kAddressMask);
 }
 

@@ -25,7 +25,7 @@ struct Chunk {
 
   /// The chunk that a cursor is in: chunks are aligned to their size.
   static Chunk* of(std::byte* cursor) noexcept {
-    return reinterpret_cast<Chunk*>(reinterpret_cast<std::uintptr_t>(cursor) & ~(kBytes - 1));
+    return reinterpret_cast<Chunk*>(cursor - (reinterpret_cast<std::uintptr_t>(cursor) % kBytes));
   }
 
   static constexpr std::size_t kHeaderBytes = 64;

@@ -13,8 +13,8 @@ inline constexpr int kFastLz4 = 0;
 /// The level at which the original compresses.
 inline constexpr int kOriginalLz4 = 10;
 
-/// More than this no buffer of a block may hold once decompressed, unless the caller says so. Blocks
-/// are cut after some megabytes; a frame of this size can be made of a 255th part of it.
+/// More than this no buffer of a block may hold once decompressed, unless the caller says so.
+/// Blocks are cut after some megabytes; a frame of this size can be made of a 255th part of it.
 inline constexpr std::size_t kMaxDecompressed = std::size_t{64} << 20;
 
 /// One LZ4 frame around `content` (wire format section 3): linked 64 KiB blocks, both checksums, no

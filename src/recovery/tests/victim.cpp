@@ -43,6 +43,7 @@ Victim::Victim(const std::string& how_it_dies, const std::string& what_its_sink_
   std::vector<std::string> words = {program, crash_folder(), report, how_it_dies,
                                     what_its_sink_does};
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   if (::posix_spawn(&pid_, program.c_str(), nullptr, nullptr, arguments.data(), environ) != 0) {

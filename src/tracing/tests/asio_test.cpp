@@ -49,7 +49,7 @@ awaitable<int> leaf(int number) {
 }
 
 awaitable<int> branch(net::any_io_executor other) {
-  using namespace net::experimental::awaitable_operators;
+  using net::experimental::awaitable_operators::operator&&;
   const SpanContext inside = current_context();
   int sum = co_await traced(MM_SITE("first"), leaf(1));
   expect(current_context() == inside);
@@ -184,7 +184,7 @@ TEST_CASE("cancellation reaches through traced() and ends the span", "[asio]") {
     net::cancellation_signal cancel;
     net::co_spawn(pool,
                   traced(MM_SITE("outer"), [] { return traced(MM_SITE("inner"), waits_long()); }),
-                  net::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr error) {
+                  net::bind_cancellation_slot(cancel.slot(), [&](const std::exception_ptr& error) {
                     try {
                       if (error) std::rethrow_exception(error);
                     } catch (const boost::system::system_error& system) {

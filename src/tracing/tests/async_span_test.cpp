@@ -105,6 +105,7 @@ TEST_CASE("span ids are unique over threads, positive and never zero", "[async_s
   constexpr int kThreads = 4;
   constexpr int kSpans = 5000;
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([] {
       for (int j = 0; j < kSpans; ++j) AsyncSpan span(MM_SITE("one of many"));

@@ -50,6 +50,7 @@ TEST_CASE("no two threads ever hold the same chunk", "[chunk_pool]") {
   pool.set_capacity(kChunks * Chunk::kBytes);
   std::vector<std::thread> threads;
   std::vector<int> clashes(kThreads, 0);
+  threads.reserve(kThreads);
   for (int me = 0; me < kThreads; ++me) {
     threads.emplace_back([&pool, &clash = clashes[static_cast<std::size_t>(me)], me] {
       const auto mark = static_cast<std::byte>(me + 1);

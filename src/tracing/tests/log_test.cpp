@@ -29,6 +29,7 @@ struct UnsaidTargets {
 
 std::vector<std::string> texts_of(const std::vector<Message>& messages) {
   std::vector<std::string> texts;
+  texts.reserve(messages.size());
   for (const Message& message : messages) texts.push_back(message.text);
   return texts;
 }
@@ -100,6 +101,7 @@ TEST_CASE("the logs of several threads lie in order of time", "[log]") {
   constexpr int kLogs = 2000;
   RecordedProgram program({.block_bytes = 32 * 1024});
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([t] {
       for (int i = 0; i < kLogs; ++i) MM_LOG_INFO("{}", t * kLogs + i);

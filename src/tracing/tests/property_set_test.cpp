@@ -66,8 +66,10 @@ TEST_CASE("what has no room in a set is left out and counted", "[properties]") {
 
   before = table.refused();
   std::vector<std::string> names;
+  names.reserve(100);
   for (int i = 0; i < 100; ++i) names.push_back("name " + std::to_string(i));
   std::vector<Property> many;
+  many.reserve(names.size());
   for (const std::string& name : names) many.push_back({name, "v"});
   PropertyText text;
   REQUIRE(table.read(PropertySet(many).id(), text));
@@ -133,6 +135,7 @@ TEST_CASE("threads that make and read sets at once never see another's", "[prope
   const auto table = make_table();
   std::atomic<std::uint64_t> wrong{0};
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&, t] {
       PropertyText text;

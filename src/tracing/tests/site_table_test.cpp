@@ -92,6 +92,7 @@ TEST_CASE("threads that meet a name together agree on its number", "[site_table]
   constexpr int kNames = 2000;
   std::vector<std::vector<std::int32_t>> numbers(kThreads, std::vector<std::int32_t>(kNames));
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (auto& mine : numbers) {
     threads.emplace_back([&] {
       for (int i = 0; i < kNames; ++i) {

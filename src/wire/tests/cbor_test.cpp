@@ -235,7 +235,7 @@ TEST_CASE("a body cut anywhere is refused", "[cbor][hostile]") {
 
 }  // namespace
 TEST_CASE("no message makes more of its bytes than it may", "[cbor]") {
-  const auto outcome = [](auto decode, auto message, auto encode) -> std::string {
+  const auto outcome = [](auto decode, const auto& message, auto encode) -> std::string {
     try {
       decode(encode(message));
       return "sound";

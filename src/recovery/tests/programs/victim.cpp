@@ -134,6 +134,7 @@ int main(int argc, char** argv) {
   tracing::Recorder recorder(
       options, std::make_unique<VictimSink>(report, std::string_view(argv[4]) == "deliver"));
   std::vector<std::thread> threads;
+  threads.reserve(VictimReport::kThreads);
   for (std::size_t i = 0; i < VictimReport::kThreads; ++i) {
     threads.emplace_back(work, i, std::ref(report));
   }
