@@ -11,6 +11,7 @@
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/execution.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
@@ -18,6 +19,7 @@
 #include <boost/asio/require.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <micromegas/async_span.h>
 #include <micromegas/detail/current_exception.h>
@@ -112,6 +114,22 @@ struct AsioSource<Function> {
   static Awaitable make(Function& function) { return function(); }
 };
 
+/// Ends the span as the exception says that is being handled: Asio throws `operation_aborted` in
+/// what is cancelled.
+inline void end_by_exception(AsyncSpan& span) noexcept {
+  try {
+    throw;
+  } catch (const boost::system::system_error& error) {
+    if (error.code() == boost::asio::error::operation_aborted) {
+      span.end(Outcome::kCancelled);
+      return;
+    }
+  } catch (...) {  // NOLINT(bugprone-empty-catch): of any other kind.
+  }
+  record_current_exception(span.span_id());
+  span.end(Outcome::kError);
+}
+
 /// Runs the source's awaitable to its end, in a coroutine of its own whose executor carries the
 /// context. `done` is given its result, unless it throws.
 template <class Source, class Done, class Executor>
@@ -128,8 +146,7 @@ boost::asio::awaitable<void, Executor> run_inside(Source source, AsyncSpan* span
       done(co_await AsioSource<Source>::make(source));
     }
   } catch (...) {
-    record_current_exception(span->span_id());
-    span->end(Outcome::kError);
+    end_by_exception(*span);
     throw;
   }
   span->end();

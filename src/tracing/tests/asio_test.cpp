@@ -174,6 +174,8 @@ TEST_CASE("results of any type and exceptions pass through traced()", "[asio]") 
   CHECK(program.end_of("fails").span_id == program.begin_of("fails").span_id);
 }
 
+constexpr std::uint32_t kGivenUp = 2;
+
 awaitable<void> waits_long() { co_await pause(1h); }
 
 TEST_CASE("cancellation reaches through traced() and ends the span", "[asio]") {
@@ -200,6 +202,8 @@ TEST_CASE("cancellation reaches through traced() and ends the span", "[asio]") {
   CHECK(program.tree() ==
         "outer\n"
         "  inner\n");
+  CHECK(program.end_of("inner").outcome == kGivenUp);
+  CHECK(program.end_of("outer").outcome == kGivenUp);
 }
 
 TEST_CASE("a coroutine destroyed with its pool leaves no context behind", "[asio]") {
@@ -238,7 +242,7 @@ TEST_CASE("a span of an awaitable says how it ended", "[asio]") {
   program.stop();
   CHECK(program.end_of("asks nobody").outcome == 1);
   CHECK(program.story_of("asks nobody") == "error no such host");
-  CHECK(program.end_of("given up").outcome == 2);
+  CHECK(program.end_of("given up").outcome == kGivenUp);
 }
 
 awaitable<void> counts(int* unguarded) {
