@@ -1,5 +1,6 @@
 #include "tracing/block_file.h"
 
+#include <atomic>
 #include <cstring>
 #include <new>
 #include <utility>
@@ -14,18 +15,29 @@
 namespace micromegas::tracing {
 namespace {
 
+constinit std::atomic<std::uint64_t> g_bytes_on_the_way{0};
+
 /// Deletes its file at its end.
 class FileOnTheWay {
  public:
-  explicit FileOnTheWay(std::string path) noexcept : path_(std::move(path)) {}
+  FileOnTheWay(std::string path, std::uint64_t bytes) noexcept
+      : path_(std::move(path)),
+        bytes_(bytes),
+        bytes_before_(g_bytes_on_the_way.fetch_add(bytes, std::memory_order_relaxed)) {}
   FileOnTheWay(const FileOnTheWay&) = delete;
   FileOnTheWay& operator=(const FileOnTheWay&) = delete;
-  ~FileOnTheWay() { ::unlink(path_.c_str()); }
+  ~FileOnTheWay() {
+    ::unlink(path_.c_str());
+    g_bytes_on_the_way.fetch_sub(bytes_, std::memory_order_relaxed);
+  }
 
   const char* path() const noexcept { return path_.c_str(); }
+  bool within_bound() const noexcept { return bytes_before_ + bytes_ <= kMostBytesOnTheWay; }
 
  private:
   const std::string path_;
+  const std::uint64_t bytes_;
+  const std::uint64_t bytes_before_;
 };
 
 iovec part_of(const void* bytes, std::size_t size) noexcept {
@@ -65,9 +77,11 @@ std::shared_ptr<const void> write_block_file(const std::string& folder, const Cl
   front.dependencies_bytes = block.dependencies.size();
   front.objects_bytes = block.objects.size();
 
-  auto on_the_way = std::make_shared<FileOnTheWay>(folder + '/' + block.stream_id.to_string() +
-                                                   '-' + std::to_string(block.object_offset) +
-                                                   std::string(kBlockFileSuffix));
+  auto on_the_way = std::make_shared<FileOnTheWay>(
+      folder + '/' + block.stream_id.to_string() + '-' + std::to_string(block.object_offset) +
+          std::string(kBlockFileSuffix),
+      sizeof front + front.texts_bytes + front.dependencies_bytes + front.objects_bytes);
+  if (!on_the_way->within_bound()) return nullptr;
   const int file =
       ::open(on_the_way->path(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (file < 0) return nullptr;

@@ -38,7 +38,12 @@ static_assert(sizeof(BlockFileFront) == 88);
 
 inline constexpr std::string_view kBlockFileSuffix = ".block";
 
-/// Writes the file. It is there until nobody holds the result any more; null: it cannot be written.
+/// The most that the files of a process take. They wait as long as their blocks do, for a server
+/// that may be away; what waits beyond it is lost if the process crashes, and only then.
+inline constexpr std::uint64_t kMostBytesOnTheWay = std::uint64_t{256} << 20;
+
+/// Writes the file. It is there until nobody holds the result any more; null: it cannot be written,
+/// or there are too many.
 std::shared_ptr<const void> write_block_file(const std::string& folder, const ClosedBlock& block,
                                              const StreamDescription& stream) noexcept;
 

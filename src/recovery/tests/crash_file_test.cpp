@@ -17,6 +17,7 @@
 
 #include "recovery/process_folder.h"
 #include "replayed_blocks.h"
+#include "tracing/block_file.h"
 #include "tracing/recorder.h"
 #include "victim.h"
 
@@ -77,6 +78,21 @@ TEST_CASE("where there can be no crash file, recording goes on without", "[crash
   int status = 0;
   REQUIRE(::waitpid(child, &status, 0) == child);
   CHECK(status == 0);
+}
+
+TEST_CASE("blocks on their way take a bounded part of the disk", "[crash_file]") {
+  const recovery::TestFolder folder;
+  const Bytes more_than_half(kMostBytesOnTheWay / 2 + 1);
+  ClosedBlock block;
+  block.objects = more_than_half;
+  block.nb_objects = 1;
+  auto first = write_block_file(folder.path(), block, {});
+  CHECK(first != nullptr);
+  block.object_offset = 1;
+  CHECK(write_block_file(folder.path(), block, {}) == nullptr);
+  first.reset();
+  CHECK(std::filesystem::is_empty(folder.path()));
+  CHECK(write_block_file(folder.path(), block, {}) != nullptr);
 }
 
 TEST_CASE("a forked child leaves its parent's evidence alone", "[crash_file]") {
