@@ -177,8 +177,8 @@ class TracedPromise::TracedAwaiter {
   }
 
   template <class Promise>
-  [[gnu::cold, gnu::noinline]] auto suspend_and_tell(std::coroutine_handle<Promise> handle,
-                                                     std::source_location place) {
+  [[gnu::noinline]] auto suspend_and_tell(std::coroutine_handle<Promise> handle,
+                                          std::source_location place) {
     detail::record_suspend(*promise_.aware_, detail::awaited_span_id(awaiter_), place);
 #if defined(__cpp_exceptions)
     try {
@@ -192,7 +192,7 @@ class TracedPromise::TracedAwaiter {
 #endif
   }
 
-  [[gnu::cold, gnu::noinline]] void go_on_and_tell() noexcept {
+  [[gnu::noinline]] void go_on_and_tell() noexcept {
     promise_.enter();
     detail::record_resume(*promise_.aware_, detail::awaited_span_id(awaiter_));
   }
@@ -267,7 +267,7 @@ class [[nodiscard]] CoroutineSpan {
     word += difference;
   }
 
-  [[gnu::cold, gnu::noinline]] void want_suspensions() noexcept {
+  [[gnu::noinline]] void want_suspensions() noexcept {
     const detail::OpenAsyncSpan open{front_, promise_.context_.span_id, parent_span_id_};
     if (promise_.first_span_id_ == 0) promise_.first_span_id_ = open.span_id;
     const std::uint32_t depth_around = promise_.context_.depth - 1;
@@ -281,7 +281,7 @@ class [[nodiscard]] CoroutineSpan {
 
   /// The chunk is full, the coroutine is destroyed, an exception is under way, or suspensions were
   /// wanted.
-  [[gnu::cold, gnu::noinline]] void end_slowly() noexcept {
+  [[gnu::noinline]] void end_slowly() noexcept {
     SpanContext& context = promise_.context_;
     unsigned exceptions = exceptions_;
     std::uint32_t depth_around = context.depth - 1;
@@ -294,7 +294,8 @@ class [[nodiscard]] CoroutineSpan {
     RecordKind kind = RecordKind::kEndAsyncSpan;
     if (!promise_.running()) {
       kind = RecordKind::kEndAsyncSpanCancelled;
-    } else if (detail::is_left_by_exception(exceptions, &promise_, context.span_id)) {
+    } else if (*detail::thread_state().exceptions != exceptions &&
+               detail::is_left_by_exception(exceptions, &promise_, context.span_id)) {
       kind = RecordKind::kEndAsyncSpanError;
     }
     detail::end_async_span({front_, context.span_id, parent_span_id_}, kind);

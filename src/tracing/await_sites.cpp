@@ -1,6 +1,5 @@
 #include "tracing/await_sites.h"
 
-#include <bit>
 #include <functional>
 #include <string_view>
 
@@ -57,26 +56,6 @@ std::int32_t AwaitSites::number(const std::source_location& place) noexcept {
     if (site != nullptr && same(site->call_site, wanted)) return number;
   }
   return 0;
-}
-
-std::int32_t await_site_number(const std::source_location& place) noexcept {
-  struct Remembered {
-    const void* location;
-    std::uint32_t line;
-    std::int32_t number;
-  };
-  constexpr std::size_t kRemembered = 64;
-  constinit static thread_local Remembered t_remembered[kRemembered] = {};
-
-  // All that a location holds, in every library that we know, is where the compiler has put it.
-  static_assert(sizeof place == sizeof(void*));
-  const auto* location = std::bit_cast<const void*>(place);
-  Remembered& entry = t_remembered[(reinterpret_cast<std::uintptr_t>(location) >> 3) % kRemembered];
-  // The line as well: a library may be unloaded and another one lie where it was.
-  if (entry.location != location || entry.line != place.line()) [[unlikely]] {
-    entry = {location, place.line(), AwaitSites::instance().number(place)};
-  }
-  return entry.number;
 }
 
 }  // namespace micromegas::tracing

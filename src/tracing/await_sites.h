@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <source_location>
@@ -33,7 +35,27 @@ class AwaitSites {
   std::atomic<std::int32_t> slots_[kSlots] = {};
 };
 
+/// A place that a thread has met lately. All that a location holds, in every library that we know,
+/// is where the compiler has put it; the line as well, since a library may be unloaded and another
+/// one lie where it was.
+struct RememberedPlace {
+  const void* location;
+  std::uint32_t line;
+  std::int32_t number;
+};
+static_assert(sizeof(std::source_location) == sizeof(void*));
+inline constexpr std::size_t kRememberedPlaces = 64;
+inline constinit thread_local std::array<RememberedPlace, kRememberedPlaces> t_places{};
+
 /// The same, by a memory of the calling thread: a few loads for a place that it has met lately.
-std::int32_t await_site_number(const std::source_location& place) noexcept;
+inline std::int32_t await_site_number(std::source_location place) noexcept {
+  const auto* location = std::bit_cast<const void*>(place);
+  const std::size_t slot = (reinterpret_cast<std::uintptr_t>(location) >> 3) % kRememberedPlaces;
+  RememberedPlace& known = t_places[slot];
+  if (known.location != location || known.line != place.line()) [[unlikely]] {
+    known = {location, place.line(), AwaitSites::instance().number(place)};
+  }
+  return known.number;
+}
 
 }  // namespace micromegas::tracing

@@ -25,11 +25,14 @@ using detail::RecordKind;
 /// A site that means nothing; 0 would stand for a record that is not whole.
 constexpr std::int32_t kNoSite = 1;
 
-void store(detail::ThreadState& thread, std::byte* place, RecordKind kind, std::uint64_t ticks,
-           std::int32_t site, std::uint64_t span_id, std::uint64_t awaited_span_id) noexcept {
-  const std::uint32_t awaited = awaited_span_id != 0 ? 1u << detail::kKindBits : 0;
-  ::new (place) AsyncDetailRecord{
-      {ticks, static_cast<std::uint32_t>(kind) | awaited, site}, span_id, awaited_span_id};
+inline void store(detail::ThreadState& thread, std::byte* place, RecordKind kind,
+                  std::uint64_t ticks, std::int32_t site, std::uint64_t span_id,
+                  std::uint64_t awaited_span_id) noexcept {
+  static_assert(offsetof(AsyncDetailRecord, span_id) == 16 && sizeof(AsyncDetailRecord) == 32);
+  detail::store_word(place, ticks);
+  detail::store_word(place + 8, detail::front_word(site, kind, awaited_span_id != 0 ? 1 : 0));
+  detail::store_word(place + 16, span_id);
+  detail::store_word(place + 24, awaited_span_id);
   thread.cursor.store(place + sizeof(AsyncDetailRecord), std::memory_order_release);
 }
 
@@ -41,9 +44,18 @@ void write(RecordKind kind, std::uint64_t ticks, std::int32_t site, std::uint64_
   if (place != nullptr) store(thread, place, kind, ticks, site, span_id, awaited_span_id);
 }
 
+[[gnu::noinline]] void write_for_several(const AwareSpan& innermost, RecordKind kind,
+                                         std::int32_t site,
+                                         std::uint64_t awaited_span_id) noexcept {
+  const std::uint64_t ticks = now();
+  for (const AwareSpan* span = &innermost; span != nullptr; span = span->around) {
+    write(kind, ticks, site, span->span_id, awaited_span_id);
+  }
+}
+
 /// The same record for all spans that a coroutine has open, with one reading of the clock.
-void write_for_each(const AwareSpan& innermost, RecordKind kind, std::int32_t site,
-                    std::uint64_t awaited_span_id) noexcept {
+inline void write_for_each(const AwareSpan& innermost, RecordKind kind, std::int32_t site,
+                           std::uint64_t awaited_span_id) noexcept {
   detail::ThreadState& thread = detail::thread_state();
   std::byte* place = thread.cursor.load(std::memory_order_relaxed);
   if (place < thread.limit && innermost.around == nullptr) [[likely]] {
@@ -51,10 +63,7 @@ void write_for_each(const AwareSpan& innermost, RecordKind kind, std::int32_t si
     store(thread, place, kind, detail::read_ticks(), site, innermost.span_id, awaited_span_id);
     return;
   }
-  const std::uint64_t ticks = now();
-  for (const AwareSpan* span = &innermost; span != nullptr; span = span->around) {
-    write(kind, ticks, site, span->span_id, awaited_span_id);
-  }
+  write_for_several(innermost, kind, site, awaited_span_id);
 }
 
 /// The rate of a site's target, remembered by the thread until something is switched.

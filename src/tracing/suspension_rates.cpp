@@ -42,11 +42,16 @@ SuspensionRates::Index SuspensionRates::index_of(double rate) noexcept {
 }
 
 SuspensionRates::Draw SuspensionRates::draw() const noexcept {
-  const double drawn = random_share();
+  double drawn = -1;
   Draw above = 0;
   for (const auto& slot : rates_) {
     const double rate = slot.load(std::memory_order_relaxed);
     if (rate == 0) break;
+    if (rate == 1) {  // Every root: nothing to be drawn, as long as there is no other rate.
+      ++above;
+      continue;
+    }
+    if (drawn < 0) drawn = random_share();
     above += rate > drawn ? 1 : 0;
   }
   return above + 1;
