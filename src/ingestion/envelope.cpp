@@ -72,7 +72,7 @@ std::size_t size_of(const Envelope& envelope) noexcept {
   if (const auto* stream = std::get_if<wire::StreamInfo>(&envelope)) {
     std::size_t size = kRow + size_of(stream->properties) + size_of(stream->dependencies_metadata) +
                        size_of(stream->objects_metadata);
-    for (const auto& tag : stream->tags) size += sizeof tag + tag.size();
+    for (const auto& tag : stream->tags) size += sizeof(std::string) + tag.size();
     return size;
   }
   return kRow + std::get<BlockToStore>(envelope).blob.size();

@@ -131,6 +131,7 @@ GroupCommit::Commit GroupCommit::take_commit() {
 
 void GroupCommit::commit(Commit& batch) {
   std::vector<Waiting*> envelopes;
+  envelopes.reserve(batch.envelopes.size());
   for (Waiting& waiting : batch.envelopes) envelopes.push_back(&waiting);
   if (!envelopes.empty()) commit_together(envelopes);
   if (!batch.probes.empty()) answer_probes(batch.probes);

@@ -88,11 +88,14 @@ void Server::listen(const std::string& host, int port) {
   const auto found = resolver.resolve(host, std::to_string(port), tcp::resolver::passive, error);
   if (error) throw fail(error.message());
   const tcp::endpoint endpoint = found.begin()->endpoint();
-  acceptor_.open(endpoint.protocol(), error);
-  if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error) acceptor_.bind(endpoint, error);
-  if (!error) acceptor_.listen(net::socket_base::max_listen_connections, error);
-  if (error) throw fail(error.message());
+  try {
+    acceptor_.open(endpoint.protocol());
+    acceptor_.set_option(tcp::acceptor::reuse_address(true));
+    acceptor_.bind(endpoint);
+    acceptor_.listen(net::socket_base::max_listen_connections);
+  } catch (const boost::system::system_error& refused) {
+    throw fail(refused.code().message());
+  }
   port_ = acceptor_.local_endpoint().port();
 }
 
@@ -128,7 +131,7 @@ void Server::begin(tcp::socket socket) {
   connections_accepted.add();
   if (context_.nb_connections.load() >= context_.options.max_connections && !make_room()) {
     error_code ignored;
-    socket.non_blocking(true, ignored);
+    static_cast<void>(socket.non_blocking(true, ignored));
     socket.write_some(net::buffer(kTooManyConnections), ignored);
     requests_failed.add();
     return;
@@ -191,7 +194,7 @@ void Server::stop() {
     context_.stopping = true;
     net::post(acceptor_.get_executor(), [this] {
       error_code ignored;
-      acceptor_.close(ignored);
+      static_cast<void>(acceptor_.close(ignored));
     });
     end_sessions();
     context_.queue.stop();  // What was taken is stored, also for clients that are gone.
@@ -199,7 +202,7 @@ void Server::stop() {
     io_.stop();
     for (auto& thread : threads_) thread.join();
     error_code ignored;
-    acceptor_.close(ignored);
+    static_cast<void>(acceptor_.close(ignored));
   });
 }
 
@@ -227,7 +230,7 @@ std::string SessionContext::metrics() const {
 }
 
 std::unique_ptr<HttpServer> HttpServer::start(std::shared_ptr<lake::Lake> lake,
-                                              HttpServerOptions options) {
+                                              const HttpServerOptions& options) {
   return std::make_unique<Server>(std::move(lake), options);
 }
 

@@ -45,7 +45,7 @@ class HttpServer {
  public:
   /// Listens when it returns. Throws `Error{kUnavailable}` naming the address if it cannot.
   static std::unique_ptr<HttpServer> start(std::shared_ptr<lake::Lake> lake,
-                                           HttpServerOptions options);
+                                           const HttpServerOptions& options);
 
   virtual ~HttpServer() = default;
 

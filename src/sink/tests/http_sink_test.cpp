@@ -86,6 +86,7 @@ TEST_CASE("coroutines on many threads generate events in many streams", "[http_s
   LoopbackServer server;
   TelemetryGuard telemetry({.url = server.url(), .cpu_tracing = true});
   std::vector<std::thread> threads;
+  threads.reserve(3);
   for (int i = 0; i < 3; ++i) {
     threads.emplace_back([] {
       const auto work = []() -> Task<> {

@@ -22,7 +22,7 @@ LoopbackServer::~LoopbackServer() {
   accepting_.join();
   for (const auto& socket : sockets_) {
     boost::system::error_code ignored;
-    socket->shutdown(tcp::socket::shutdown_both, ignored);
+    static_cast<void>(socket->shutdown(tcp::socket::shutdown_both, ignored));
   }
   for (std::thread& thread : threads_) thread.join();
 }
@@ -49,7 +49,7 @@ void LoopbackServer::accept() {
   for (;;) {
     auto socket = std::make_unique<Socket>(context_);
     boost::system::error_code error;
-    acceptor_.accept(*socket, error);
+    static_cast<void>(acceptor_.accept(*socket, error));
     if (error) return;
     ++nb_connections_;
     sockets_.push_back(std::move(socket));

@@ -52,10 +52,10 @@ class Farewell {
 };
 
 int statics() {
-  static const Farewell unheard("after the guard");
-  static const TelemetryGuard guard({.cpu_tracing = true});
-  static const Farewell heard("before the guard");
-  EXPECT(guard.recording());
+  static const Farewell kUnheard("after the guard");
+  static const TelemetryGuard kGuard({.cpu_tracing = true});
+  static const Farewell kHeard("before the guard");
+  EXPECT(kGuard.recording());
   MM_SPAN("in main");
   return 0;
 }
@@ -69,7 +69,7 @@ struct Delay {
 };
 
 int threads_outlive_main() {
-  static const Delay delay;
+  static const Delay kDelay;
   const TelemetryGuard guard({.cpu_tracing = true});
   static std::atomic<int> running{0};
   for (int i = 0; i < 4; ++i) {
@@ -91,6 +91,7 @@ int short_lived_threads() {
   TelemetryGuard guard({.cpu_tracing = true, .flush_period = 50ms, .buffer_bytes = 8 << 20});
   for (int i = 0; i < kThreads; i += 4) {
     std::vector<std::thread> some;
+    some.reserve(4);
     for (int j = 0; j < 4; ++j) {
       some.emplace_back([] { MM_SPAN("short-lived"); });
     }
@@ -147,6 +148,7 @@ int fork_children() {
 #endif
   };
   std::vector<std::thread> busy;
+  busy.reserve(3);
   for (int i = 0; i < 2; ++i) {
     busy.emplace_back([&] {
       while (!stop) {
