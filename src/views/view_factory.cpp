@@ -26,6 +26,7 @@ const ViewMaker& ViewFactory::find(std::string_view view_set) const {
 
 std::vector<ViewSetDescription> ViewFactory::describe() const {
   std::vector<ViewSetDescription> descriptions;
+  descriptions.reserve(makers_.size());
   for (const auto& [name, maker] : makers_) descriptions.push_back(maker->describe());
   return descriptions;
 }
