@@ -146,8 +146,8 @@ std::int32_t begin_thread_span_numbered(std::int32_t number) noexcept {
   }
   std::byte* place = reserve(kBothEvents);
   if (place == nullptr) return 0;
-  detail::write_thread_record(detail::thread_state(), place, now(), number,
-                              detail::RecordKind::kBeginThreadSpan);
+  detail::write_thread_record(detail::thread_state(), place, now(),
+                              detail::front_word(number, detail::RecordKind::kBeginThreadSpan));
   return number;
 }
 
@@ -215,7 +215,7 @@ void end_thread_span_slow(std::uint64_t ticks, std::int32_t site) noexcept {
   std::byte* place = tracing::reserve(1);
   if (place == nullptr) return;
   if (!tracing::ThreadRegistry::instance().processor_counter()) ticks = tracing::now();
-  write_thread_record(thread_state(), place, ticks, site, RecordKind::kEndThreadSpan);
+  write_thread_record(thread_state(), place, ticks, front_word(site, RecordKind::kEndThreadSpan));
 }
 
 void end_async_span_slow(std::uint64_t ticks, const OpenAsyncSpan& span, RecordKind kind) noexcept {

@@ -99,9 +99,9 @@ inline void store_word(void* place, std::uint64_t value) noexcept {
 }
 
 inline void write_thread_record(ThreadState& thread, std::byte* place, std::uint64_t ticks,
-                                std::int32_t site, RecordKind kind) noexcept {
+                                std::uint64_t front) noexcept {
   store_word(place, ticks);
-  store_word(place + 8, front_word(site, kind));
+  store_word(place + 8, front);
   thread.cursor.store(place + sizeof(SpanRecord), std::memory_order_release);
 }
 
@@ -124,9 +124,10 @@ inline std::int32_t begin_thread_span(SpanSite& site) noexcept {
   std::byte* place = thread.cursor.load(std::memory_order_relaxed);
   if (place >= thread.limit) [[unlikely]]
     return begin_thread_span_slow(site);
-  const auto number = static_cast<std::int32_t>(seen.number_word() >> 32);
-  write_thread_record(thread, place, read_ticks(), number, RecordKind::kBeginThreadSpan);
-  return number;
+  const std::uint64_t number = seen.number_word();
+  write_thread_record(thread, place, read_ticks(),
+                      number + front_word(0, RecordKind::kBeginThreadSpan));
+  return static_cast<std::int32_t>(number >> 32);
 }
 
 /// REQUIRES: on the thread that began it.
@@ -139,7 +140,7 @@ inline void end_thread_span(std::int32_t site) noexcept {
     end_thread_span_slow(ticks, site);
     return;
   }
-  write_thread_record(thread, place, ticks, site, RecordKind::kEndThreadSpan);
+  write_thread_record(thread, place, ticks, front_word(site, RecordKind::kEndThreadSpan));
 }
 
 /// The fast way alone: not recorded when it is the slow way's turn. REQUIRES: seen.on().
