@@ -25,7 +25,6 @@ bool may_open_lakes() noexcept {
 void micromegas_open_lake_sink(const micromegas::sink::LakeFolder& folder,
                                micromegas::sink::Destination& destination,
                                std::string& fault) noexcept {
-  using namespace micromegas;
   if (!may_open_lakes()) {
     fault =
         "a forked child cannot write into a lake after its parent did: let it call exec, or "
@@ -33,9 +32,10 @@ void micromegas_open_lake_sink(const micromegas::sink::LakeFolder& folder,
     return;
   }
   try {
-    auto writer = std::make_shared<lake_sink::LakeWriter>(
-        lake::Lake::open({.folder = folder.folder}), folder.limits);
-    destination.sink = std::make_unique<lake_sink::LakeSink>(writer, folder.compression_level);
+    auto writer = std::make_shared<micromegas::lake_sink::LakeWriter>(
+        micromegas::lake::Lake::open({.folder = folder.folder}), folder.limits);
+    destination.sink =
+        std::make_unique<micromegas::lake_sink::LakeSink>(writer, folder.compression_level);
     destination.statistics = [writer = std::move(writer)] { return writer->statistics(); };
   } catch (const std::exception& e) {
     fault = e.what();

@@ -11,6 +11,13 @@
 namespace micromegas::query {
 namespace {
 
+template <class... Parts>
+std::string joined(const Parts&... parts) {
+  std::string text;
+  (text.append(parts), ...);
+  return text;
+}
+
 using Columns = std::vector<VectorReader>;
 
 constexpr double kBytesOfValue = 8;
@@ -87,28 +94,26 @@ void register_bounded_functions(duckdb_connection connection) {
                     }));
   }
 
-  for (const std::string name : {"range", "generate_series"}) {
-    const std::string real = "system.main." + name;
-    run(connection, "CREATE MACRO " + name + "(stop) AS " + real +
-                        "(micromegas_bounded_stop(0, stop, 1)), "
-                        "(start, stop) AS " +
-                        real +
-                        "(start, micromegas_bounded_stop(start, stop, 1)), "
-                        "(start, stop, step) AS " +
-                        real + "(start, micromegas_bounded_stop(start, stop, step), step)");
+  for (const char* name : {"range", "generate_series"}) {
+    const std::string real = joined("system.main.", name);
+    run(connection, joined("CREATE MACRO ", name, "(stop) AS ", real,
+                           "(micromegas_bounded_stop(0, stop, 1)), (start, stop) AS ", real,
+                           "(start, micromegas_bounded_stop(start, stop, 1)), "
+                           "(start, stop, step) AS ",
+                           real, "(start, micromegas_bounded_stop(start, stop, step), step)"));
   }
   run(connection,
       "CREATE MACRO repeat(value, count) AS system.main.repeat(value, "
       "micromegas_bounded_count(strlen(CAST(value AS VARCHAR)), count))");
-  for (const std::string name : {"lpad", "rpad"}) {
-    run(connection, "CREATE MACRO " + name + "(text, length, fill) AS system.main." + name +
-                        "(text, CAST(micromegas_bounded_count(4, length) AS INTEGER), fill)");
+  for (const char* name : {"lpad", "rpad"}) {
+    run(connection, joined("CREATE MACRO ", name, "(text, length, fill) AS system.main.", name,
+                           "(text, CAST(micromegas_bounded_count(4, length) AS INTEGER), fill)"));
   }
-  for (const std::string name : {"list_resize", "array_resize"}) {
-    run(connection, "CREATE MACRO " + name + "(list, size) AS system.main." + name +
-                        "(list, micromegas_bounded_count(16, size)), "
-                        "(list, size, value) AS system.main." +
-                        name + "(list, micromegas_bounded_count(16, size), value)");
+  for (const char* name : {"list_resize", "array_resize"}) {
+    run(connection, joined("CREATE MACRO ", name, "(list, size) AS system.main.", name,
+                           "(list, micromegas_bounded_count(16, size)), "
+                           "(list, size, value) AS system.main.",
+                           name, "(list, micromegas_bounded_count(16, size), value)"));
   }
 }
 

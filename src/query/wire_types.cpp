@@ -143,7 +143,7 @@ std::shared_ptr<arrow::DataType> wire_type(const std::shared_ptr<arrow::DataType
     case arrow::Type::STRUCT: {
       std::vector<std::shared_ptr<arrow::Field>> fields;
       for (const auto& field : type->fields()) fields.push_back(with_type(*field));
-      return arrow::struct_(std::move(fields));
+      return arrow::struct_(fields);
     }
     case arrow::Type::MAP: {
       const auto& map = static_cast<const arrow::MapType&>(*type);

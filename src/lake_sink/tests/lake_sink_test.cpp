@@ -83,6 +83,7 @@ TEST_CASE("several processes write into one lake at the same time", "[lake_sink]
       "MICROMEGAS_TELEMETRY_URL=file://" + folder.path().string() + " " + program.string();
   std::atomic<int> succeeded{0};
   std::vector<std::thread> runs;
+  runs.reserve(kPrograms);
   for (int i = 0; i < kPrograms; ++i) {
     runs.emplace_back([&] {
       if (std::system(command.c_str()) == 0) ++succeeded;

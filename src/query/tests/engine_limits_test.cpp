@@ -158,19 +158,20 @@ TEST_CASE("many clients at once get what one gets", "[engine][concurrency]") {
   app.flush();
   const std::vector<std::string> statements = {
       "SELECT count(*) FROM view_instance('async_events', '$process')",
-      "SELECT name, count(*) FROM view_instance('async_events', '$process') GROUP BY name "
-      "ORDER BY name",
+      "SELECT name, count(*) FROM view_instance('async_events', '$process') GROUP BY 1 ORDER BY 1",
       "SELECT exe FROM processes",
       "SELECT tags FROM streams",
       "SELECT nb_objects FROM blocks",
       "SELECT count(*) FROM list_view_sets()",
       "SELECT sum(range) FROM range(100000)"};
   std::vector<std::string> expected;
+  expected.reserve(statements.size());
   for (const auto& statement : statements) expected.push_back(app.rows(statement));
   CHECK(expected[0] == "1000\n");
 
   std::atomic<int> wrong{0};
   std::vector<std::thread> clients;
+  clients.reserve(8);
   for (int client = 0; client < 8; ++client) {
     clients.emplace_back([&, client] {
       for (std::size_t i = 0; i < 40; ++i) {

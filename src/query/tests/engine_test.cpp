@@ -70,7 +70,7 @@ TEST_CASE("dictionaries stay where the request asks for them", "[engine]") {
 
 TEST_CASE("tables show what was ingested a moment ago, with the original's columns", "[engine]") {
   RecordedLake app;
-  CHECK(app.rows("SELECT * FROM processes") == "");
+  CHECK(app.rows("SELECT * FROM processes").empty());
   record_hop(app);
   CHECK(app.rows("SELECT process_id = '$process', exe, tsc_frequency, start_time, "
                  "parent_process_id = '', properties, last_block_end_ticks FROM processes") ==
@@ -158,8 +158,8 @@ TEST_CASE("the schema told beforehand is the schema that comes", "[engine]") {
         "EXPLAIN SELECT 1", "SELECT * FROM list_partitions()", "SELECT * FROM list_view_sets()",
         "SELECT * FROM list_block_errors()",
         "SELECT now(), [1.5], {'a': sum(1)}, DATE '2024-01-01'",
-        "SELECT time - time, date_trunc('hour', time) FROM "
-        "view_instance('async_events', '$process')"}) {
+        ("SELECT time - time, date_trunc('hour', time) FROM "
+         "view_instance('async_events', '$process')")}) {
     INFO(text);
     const auto told = app.engine().schema_of(app.sql(text), {});
     const auto came = app.engine().execute(app.sql(text), {})->schema();
@@ -225,7 +225,7 @@ TEST_CASE("a limit cuts after the statement's own", "[engine]") {
   CHECK(app.rows("SELECT * FROM range(10) LIMIT 2", request) == "0\n1\n");
   CHECK(app.rows("SELECT count(*) FROM range(100000)", request) == "100000\n");
   request.limit = 0;
-  CHECK(app.rows("SELECT * FROM range(10)", request) == "");
+  CHECK(app.rows("SELECT * FROM range(10)", request).empty());
   CHECK(app.schema("SELECT * FROM range(10)", request) == "range: int64\n");
 }
 

@@ -58,9 +58,8 @@ TEST_CASE("bytes that are no JSONB are refused wherever they end", "[jsonb]") {
 TEST_CASE("a value nested without end is refused", "[jsonb]") {
   std::string value = bytes({0x80, 0, 0, 0});
   for (int depth = 0; depth < 100; ++depth) {
-    value = bytes({0x80, 0, 0, 1, 0x50, 0, static_cast<int>(value.size() >> 8),
-                   static_cast<int>(value.size() & 0xff)}) +
-            value;
+    value.insert(0, bytes({0x80, 0, 0, 1, 0x50, 0, static_cast<int>(value.size() >> 8),
+                           static_cast<int>(value.size() & 0xff)}));
   }
   CHECK_THROWS_AS(jsonb_to_json(value), Error);
 }

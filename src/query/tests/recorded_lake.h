@@ -20,7 +20,7 @@ namespace micromegas::query {
 class RecordedLake : public views::RecordedProcess {
  public:
   RecordedLake() : RecordedLake(EngineOptions{}) {}
-  explicit RecordedLake(EngineOptions options) : engine_(lake().lake(), options) {}
+  explicit RecordedLake(const EngineOptions& options) : engine_(lake().lake(), options) {}
 
   Engine& engine() { return engine_; }
 

@@ -15,8 +15,8 @@ std::string cut(std::string_view sql) {
 TEST_CASE("comments and white space separate tokens and are none", "[sql_tokens]") {
   CHECK(cut("select/* a /* b */ c */1 -- d\n+\t2 --") == "select|1|+|2");
   CHECK(cut("1 -- a carriage return ends a comment, too\r(") == "1|(");
-  CHECK(cut("  ") == "");
-  CHECK(cut("/* never closed select") == "");
+  CHECK(cut("  ").empty());
+  CHECK(cut("/* never closed select").empty());
 }
 
 TEST_CASE("Unicode spaces separate tokens, too", "[sql_tokens]") {
