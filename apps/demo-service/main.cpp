@@ -23,8 +23,8 @@
 
 namespace asio = boost::asio;
 using asio::awaitable;
-using asio::experimental::awaitable_operators::operator&&;
-using asio::experimental::awaitable_operators::operator||;
+using asio::experimental::awaitable_operators::operator&&;  // NOLINT(misc-unused-using-decls)
+using asio::experimental::awaitable_operators::operator||;  // NOLINT(misc-unused-using-decls)
 using micromegas::traced;
 using std::chrono::milliseconds;
 
@@ -90,9 +90,9 @@ awaitable<void> handle(int request) {
 }
 
 /// One request after the other comes in, without waiting for those before.
-awaitable<void> serve(asio::io_context& pool) {
+awaitable<void> serve(asio::io_context* pool) {
   for (int request = 0; request < kRequests; ++request) {
-    asio::co_spawn(pool, traced(MM_SITE("request"), [request] { return handle(request); }),
+    asio::co_spawn(*pool, traced(MM_SITE("request"), [request] { return handle(request); }),
                    asio::detached);
     co_await pause(milliseconds(25));
   }
@@ -115,6 +115,7 @@ int main() {
   asio::io_context pool;
   auto work = asio::make_work_guard(pool);
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&pool, i] {
       ::pthread_setname_np(::pthread_self(), ("pool-" + std::to_string(i)).c_str());
@@ -122,7 +123,7 @@ int main() {
     });
   }
 
-  auto served = asio::co_spawn(pool, serve(pool), asio::use_future);
+  auto served = asio::co_spawn(pool, serve(&pool), asio::use_future);
   served.get();
   pool.stop();
   for (auto& thread : threads) thread.join();

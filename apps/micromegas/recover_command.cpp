@@ -25,7 +25,7 @@ using Recovery = sink::ProcessRecovery;
 constexpr int kStandardError = 2;
 
 std::string name_of(const Recovery& process) {
-  const std::string id = std::filesystem::path(process.folder).filename();
+  std::string id = std::filesystem::path(process.folder).filename();
   if (process.exe.empty()) return id;
   return id + ' ' + program_name(process.exe) + " (pid " + std::to_string(process.pid) + ')';
 }
@@ -56,7 +56,7 @@ std::string summary_of(const Recovery& process) {
 /// Stops a recovery when the user interrupts the program.
 class InterruptWatch {
  public:
-  InterruptWatch(CancellationToken token, sink::CrashRecovery& recovery)
+  InterruptWatch(const CancellationToken& token, sink::CrashRecovery& recovery)
       : thread_([this, token, &recovery] {
           while (!ended_.load() && !token.cancelled()) {
             std::this_thread::sleep_for(std::chrono::milliseconds(20));

@@ -90,6 +90,7 @@ void declare(CLI::App& program, Options& options) {
 int report(const std::string& process_id, std::size_t tasks, std::size_t spans, double seconds,
            const micromegas::TelemetryStatistics& statistics) {
   std::printf("process_id=%s\n", process_id.c_str());
+  const std::uint64_t lost_events = statistics.dropped_events + statistics.dropped_request_events;
   std::printf(
       "tasks=%zu spans=%zu events=%llu blocks=%llu blocks_sent=%llu bytes_sent=%llu "
       "dropped_events=%llu seconds=%.3f\n",
@@ -97,9 +98,7 @@ int report(const std::string& process_id, std::size_t tasks, std::size_t spans, 
       static_cast<unsigned long long>(statistics.blocks),
       static_cast<unsigned long long>(statistics.blocks_sent),
       static_cast<unsigned long long>(statistics.bytes_sent),
-      static_cast<unsigned long long>(statistics.dropped_events +
-                                      statistics.dropped_request_events),
-      seconds);
+      static_cast<unsigned long long>(lost_events), seconds);
   const bool lost = statistics.dropped_events > 0 || statistics.dropped_requests > 0 ||
                     statistics.blocks_sent != statistics.blocks;
   if (!lost) return EXIT_SUCCESS;

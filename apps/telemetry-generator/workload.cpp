@@ -58,6 +58,7 @@ struct Detached {
 
 std::vector<std::string> make_names(std::size_t count) {
   std::vector<std::string> names;
+  names.reserve(count);
   for (std::size_t i = 0; i < count; ++i) names.push_back("leaf " + std::to_string(i));
   return names;
 }

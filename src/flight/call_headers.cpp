@@ -42,8 +42,9 @@ query::RequestOptions request_options(const HeaderLookup& header) {
 
   if (const auto value = value_of(header, "limit")) {
     std::uint64_t limit = 0;
-    const auto* const last = value->data() + value->size();
-    const auto [at, error] = std::from_chars(value->data(), last, limit);
+    const char* const first = value->data();
+    const char* const last = first + value->size();
+    const auto [at, error] = std::from_chars(first, last, limit);
     if (error != std::errc{} || at != last) {
       throw unreadable("limit", *value, "a whole number of rows");
     }

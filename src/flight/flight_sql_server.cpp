@@ -79,7 +79,7 @@ FlightSqlServer::FlightSqlServer(std::shared_ptr<lake::Lake> lake,
                                  const query::EngineOptions& options)
     : engine_(std::move(lake), options) {}
 
-FlightSqlServer::~FlightSqlServer() { stop(); }
+FlightSqlServer::~FlightSqlServer() { FlightSqlServer::stop(); }
 
 void FlightSqlServer::listen(const std::string& host, int port, auth::ApiKeys keys) {
   const std::string address = host + ":" + std::to_string(port);

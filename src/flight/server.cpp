@@ -7,7 +7,8 @@
 
 namespace micromegas::flight {
 
-std::unique_ptr<Server> Server::start(std::shared_ptr<lake::Lake> lake, ServerOptions options) {
+std::unique_ptr<Server> Server::start(std::shared_ptr<lake::Lake> lake,
+                                      const ServerOptions& options) {
   auto keys = auth::ApiKeys::parse(options.api_keys_json);
   auto server = std::make_unique<FlightSqlServer>(std::move(lake), options.engine);
   server->listen(options.host, options.port, std::move(keys));

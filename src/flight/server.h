@@ -18,7 +18,8 @@ struct ServerOptions {
 class Server {
  public:
   /// Listens when it returns. Throws `Error{kUnavailable}` naming the address if it cannot.
-  static std::unique_ptr<Server> start(std::shared_ptr<lake::Lake> lake, ServerOptions options);
+  static std::unique_ptr<Server> start(std::shared_ptr<lake::Lake> lake,
+                                       const ServerOptions& options);
 
   virtual ~Server() = default;
 

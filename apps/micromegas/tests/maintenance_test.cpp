@@ -13,8 +13,9 @@ namespace {
 constexpr std::int64_t kHour = std::int64_t{3600} * 1'000'000'000;
 
 void publish(lake::Lake& lake, const std::string& file, std::vector<std::int64_t> retire = {}) {
-  REQUIRE(lake.metadata().swap_partitions(
-      {"async_events", "one", std::move(retire), {lake::some_partition(10, 20, file)}}));
+  const lake::PartitionSwap swap{
+      "async_events", "one", std::move(retire), {lake::some_partition(10, 20, file)}};
+  REQUIRE(lake.metadata().swap_partitions(swap));
   std::ofstream(lake.partitions_folder() / file) << "rows";
 }
 

@@ -91,8 +91,9 @@ std::string legend(const Timeline& timeline, const TimelineDrawing& drawing) {
     const auto spans = std::count_if(timeline.spans.begin(), timeline.spans.end(), bears);
     if (spans == 0) continue;
     const std::string word(to_string(mark));
-    out += "<span class=\"" + word + "\"><i></i>" + word + " &times; " +
-           count_text(static_cast<std::uint64_t>(spans)) + "</span>";
+    out.append("<span class=\"").append(word).append("\"><i></i>").append(word);
+    out.append(" &times; ").append(count_text(static_cast<std::uint64_t>(spans)));
+    out.append("</span>");
   }
   return out + "</div>";
 }

@@ -65,8 +65,8 @@ TEST_CASE("a flight info holds the true schema and the ticket", "[flight]") {
                     field(1, "SELECT name, time - time AS d FROM " + app.view("async_events") +
                                  " WHERE event_type = 'begin' ORDER BY time"))) ==
         "request | 0\nfetch | 0\n");
-  CHECK(rows_of(client.raw(), any("CommandStatementQuery", field(1, "SELECT 1 WHERE false"))) ==
-        "");
+  CHECK(rows_of(client.raw(), any("CommandStatementQuery", field(1, "SELECT 1 WHERE false")))
+            .empty());
 
   arrow::ipc::DictionaryMemo memo;
   const auto schema = check(check(client.raw().GetSchema(fl::FlightDescriptor::Command(
@@ -191,8 +191,8 @@ TEST_CASE("the catalog has three tables without a catalog", "[flight]") {
         " |  | blocks | table\n |  | processes | table\n |  | streams | table\n");
   CHECK(rows_of(client.raw(), any("CommandGetTables", field(3, "p%") + field(4, "BASE TABLE"))) ==
         " |  | processes | table\n");
-  CHECK(rows_of(client.raw(), any("CommandGetTables", field(4, "VIEW"))) == "");
-  CHECK(rows_of(client.raw(), any("CommandGetTables", field(1, "other"))) == "");
+  CHECK(rows_of(client.raw(), any("CommandGetTables", field(4, "VIEW"))).empty());
+  CHECK(rows_of(client.raw(), any("CommandGetTables", field(1, "other"))).empty());
   CHECK(rows_of(client.raw(), any("CommandGetCatalogs", "")) == "\n");
   CHECK(rows_of(client.raw(), any("CommandGetDbSchemas", "")) == " | \n");
   CHECK(rows_of(client.raw(), any("CommandGetTableTypes", "")) == "table\n");
@@ -291,6 +291,7 @@ TEST_CASE("eight clients are served at once", "[flight][concurrency]") {
   record_request(app);
   std::atomic<int> wrong{0};
   std::vector<std::thread> clients;
+  clients.reserve(8);
   for (int i = 0; i < 8; ++i) {
     clients.emplace_back([&] {
       auto client = app.connect();
