@@ -57,9 +57,11 @@ ProcessId record_program(lake::Lake& lake, std::size_t events) {
   process.tsc_frequency = 1'000'000'000;
   process.start_time = {1'795'327'341'939'069'000};
   std::vector<std::string> names;
+  names.reserve(kSites);
   for (std::size_t i = 0; i < kSites; ++i)
     names.push_back("service::operation_" + std::to_string(i));
   std::vector<transit::CallSite> sites;
+  sites.reserve(kSites);
   for (const auto& name : names) sites.push_back({name, "service", "service", "service.cpp", 7, 3});
 
   struct Thread {
@@ -220,6 +222,7 @@ void ask_together(std::size_t events, int port, const std::string& view, int cli
   std::atomic<int> answered{0};
   std::atomic<bool> stop{false};
   std::vector<std::thread> threads;
+  threads.reserve(static_cast<std::size_t>(clients));
   const auto begin = Clock::now();
   for (int i = 0; i < clients; ++i) {
     threads.emplace_back([&] {

@@ -21,7 +21,7 @@ asio::awaitable<int> read_shard(int shard) {
 }
 
 asio::awaitable<void> handle_request() {
-  using namespace asio::experimental::awaitable_operators;
+  using asio::experimental::awaitable_operators::operator&&;
   const auto [a, b] = co_await (traced(MM_SITE("read shard"), read_shard(1)) &&
                                 traced(MM_SITE("read shard"), read_shard(2)));
   std::printf("%d\n", a + b);

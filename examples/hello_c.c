@@ -9,7 +9,7 @@ static micromegas_log_site done_site = MICROMEGAS_LOG_SITE(MICROMEGAS_LOG_INFO, 
 static micromegas_metric_site size_site = MICROMEGAS_METRIC_SITE("upload_size", "bytes");
 
 /* A span that is begun here and ended there goes along with the work. */
-struct upload {
+struct upload { /* NOLINT(readability-identifier-naming): as C has it. */
   micromegas_async_span span;
   int status;
 };
