@@ -19,11 +19,11 @@ namespace micromegas::ingestion {
 template <class Start>
 boost::asio::awaitable<void> await_done(Start start) {
   namespace net = boost::asio;
-  const auto initiate = [](auto handler, Start begin) {
+  const auto initiate = [](auto handler, auto&& begin) {
     // A std::function is copyable, a coroutine's handler is not: hence the shared pointer.
     auto shared = std::make_shared<decltype(handler)>(std::move(handler));
     auto executor = net::get_associated_executor(*shared);
-    begin([shared, executor](std::exception_ptr failure) {
+    begin([shared, executor](const std::exception_ptr& failure) {
       net::post(executor, [shared, failure] { std::move (*shared)(failure); });
     });
   };

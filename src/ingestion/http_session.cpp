@@ -80,7 +80,7 @@ HttpSession::~HttpSession() { context_.nb_connections.fetch_sub(1, std::memory_o
 void HttpSession::start(std::function<void(HttpSession*)> ended) {
   ended_ = std::move(ended);
   error_code ignored;
-  stream_.socket().set_option(net::ip::tcp::no_delay(true), ignored);
+  static_cast<void>(stream_.socket().set_option(net::ip::tcp::no_delay(true), ignored));
   net::co_spawn(stream_.get_executor(), run(shared_from_this()), net::detached);
 }
 
@@ -179,6 +179,9 @@ net::awaitable<bool> HttpSession::refuse_header(error_code error) {
   co_return false;
 }
 
+// Each of these is awaited where it is called, so what it refers to is there as long as it runs.
+// NOLINTBEGIN(cppcoreguidelines-avoid-reference-coroutine-parameters)
+
 net::awaitable<bool> HttpSession::serve_envelope(Parser& parser, EnvelopeKind kind, bool keep) {
   Answer answer;
   {
@@ -276,6 +279,8 @@ net::awaitable<HttpSession::BodyOutcome> HttpSession::read_chunked_body(Parser& 
   co_return BodyOutcome::kRead;
 }
 
+// NOLINTEND(cppcoreguidelines-avoid-reference-coroutine-parameters)
+
 net::awaitable<bool> HttpSession::send_continue() {
   http::response<http::empty_body> response{http::status::continue_, 11};
   const auto [error, size] = co_await http::async_write(stream_, response, kAsTuple);
@@ -327,7 +332,7 @@ net::awaitable<bool> HttpSession::send(Answer answer, bool keep, bool head_only)
 
 net::awaitable<void> HttpSession::linger() {
   error_code ignored;
-  stream_.socket().shutdown(net::ip::tcp::socket::shutdown_send, ignored);
+  static_cast<void>(stream_.socket().shutdown(net::ip::tcp::socket::shutdown_send, ignored));
   stream_.expires_after(kMaxLinger);
   std::size_t dropped = 0;
   buffer_.clear();

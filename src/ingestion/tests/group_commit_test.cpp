@@ -48,8 +48,9 @@ class QueueUnderTest {
   std::future<std::string> submit(Envelope envelope) {
     auto promise = std::make_shared<std::promise<std::string>>();
     auto future = promise->get_future();
-    queue.submit(std::move(envelope),
-                 [promise](std::exception_ptr failure) { promise->set_value(kind_of(failure)); });
+    queue.submit(std::move(envelope), [promise](const std::exception_ptr& failure) {
+      promise->set_value(kind_of(failure));
+    });
     return future;
   }
 
@@ -58,7 +59,7 @@ class QueueUnderTest {
     auto promise = std::make_shared<std::promise<std::string>>();
     auto future = promise->get_future();
     queue.submit_probe(
-        [promise](std::exception_ptr failure) { promise->set_value(kind_of(failure)); });
+        [promise](const std::exception_ptr& failure) { promise->set_value(kind_of(failure)); });
     return future;
   }
 
@@ -76,7 +77,7 @@ class QueueUnderTest {
   GroupCommit queue;
 
  private:
-  static std::string kind_of(std::exception_ptr failure) {
+  static std::string kind_of(const std::exception_ptr& failure) {
     if (!failure) return "";
     try {
       std::rethrow_exception(failure);
@@ -93,9 +94,9 @@ TEST_CASE("whoever comes during a commit shares the next one", "[group_commit]")
   Gate gate;
   test.lake->blobs().before_write = [&] { gate.pass(); };
   std::vector<std::future<std::string>> answers;
-  answers.push_back(test.submit(test.block(some_block())));
+  answers.push_back(test.submit(QueueUnderTest::block(some_block())));
   gate.wait_for_somebody();
-  for (int i = 0; i < 10; ++i) answers.push_back(test.submit(test.block(some_block())));
+  for (int i = 0; i < 10; ++i) answers.push_back(test.submit(QueueUnderTest::block(some_block())));
   gate.open();
   for (auto& answer : answers) CHECK(answer.get().empty());
   CHECK(test.lake->blobs().writes() == std::vector<std::size_t>{1, 10});
@@ -110,8 +111,8 @@ TEST_CASE("a commit is bounded in count and in bytes", "[group_commit]") {
   test.lake->blobs().before_write = [&] { gate.pass(); };
   std::vector<std::future<std::string>> answers;
   const auto submit = [&](std::size_t payload_size) {
-    answers.push_back(
-        test.submit(test.block(some_block(ProcessId::random(), StreamId::random(), payload_size))));
+    answers.push_back(test.submit(
+        QueueUnderTest::block(some_block(ProcessId::random(), StreamId::random(), payload_size))));
   };
   submit(10);
   gate.wait_for_somebody();
@@ -131,37 +132,38 @@ TEST_CASE("a full queue refuses, and takes again when there is room", "[group_co
   QueueUnderTest test(options);
   Gate gate;
   test.lake->blobs().before_write = [&] { gate.pass(); };
-  auto under_way = test.submit(test.block(some_block()));
+  auto under_way = test.submit(QueueUnderTest::block(some_block()));
   gate.wait_for_somebody();
-  auto first = test.submit(test.block(some_block()));
-  auto second = test.submit(test.block(some_block()));
+  auto first = test.submit(QueueUnderTest::block(some_block()));
+  auto second = test.submit(QueueUnderTest::block(some_block()));
   CHECK(test.queue.queued_envelopes() == 2);
   CHECK(test.queue.queued_bytes() > 0);
-  CHECK(test.submit(test.block(some_block())).get() == "resource exhausted");
+  CHECK(test.submit(QueueUnderTest::block(some_block())).get() == "resource exhausted");
   gate.open();
   CHECK(under_way.get().empty());
   CHECK(first.get().empty());
   CHECK(second.get().empty());
-  CHECK(test.submit(test.block(some_block())).get().empty());
+  CHECK(test.submit(QueueUnderTest::block(some_block())).get().empty());
   CHECK(test.queue.queued_bytes() == 0);
 }
 
 TEST_CASE("a repeated block writes no payload", "[group_commit]") {
   QueueUnderTest test;
   const auto block = some_block();
-  CHECK(test.submit(test.block(block)).get().empty());
-  CHECK(test.submit(test.block(block)).get().empty());
+  CHECK(test.submit(QueueUnderTest::block(block)).get().empty());
+  CHECK(test.submit(QueueUnderTest::block(block)).get().empty());
   CHECK(test.lake->blobs().writes() == std::vector<std::size_t>{1, 0});
 
   // Also when both copies are in one commit.
   Gate gate;
   test.lake->blobs().before_write = [&] { gate.pass(); };
   const auto twice = some_block();
-  auto under_way = test.submit(test.block(some_block()));
+  auto under_way = test.submit(QueueUnderTest::block(some_block()));
   gate.wait_for_somebody();
-  auto first = test.submit(test.block(twice));
-  auto second = test.submit(test.block(twice));
+  auto first = test.submit(QueueUnderTest::block(twice));
+  auto second = test.submit(QueueUnderTest::block(twice));
   gate.open();
+  CHECK(under_way.get().empty());
   CHECK(first.get().empty());
   CHECK(second.get().empty());
   CHECK(test.lake->blobs().writes() == std::vector<std::size_t>{1, 0, 1, 1});
@@ -173,10 +175,10 @@ TEST_CASE("a payload that cannot be written leaves no row, and the next try work
   QueueUnderTest test;
   test.lake->blobs().before_write = [] { throw unavailable("the disk is full"); };
   const auto block = some_block();
-  CHECK(test.submit(test.block(block)).get() == "unavailable");
+  CHECK(test.submit(QueueUnderTest::block(block)).get() == "unavailable");
   CHECK_FALSE(test.is_stored(block));
   test.lake->blobs().before_write = nullptr;
-  CHECK(test.submit(test.block(block)).get().empty());
+  CHECK(test.submit(QueueUnderTest::block(block)).get().empty());
   CHECK(test.is_stored(block));
 }
 
@@ -185,7 +187,7 @@ TEST_CASE("rows that cannot be written are an error for all who share the commit
   QueueUnderTest test;
   test.lake->metadata().before_ingest = [](const auto&) { throw unavailable("locked"); };
   auto process = some_process();
-  CHECK(test.submit(test.block(some_block())).get() == "unavailable");
+  CHECK(test.submit(QueueUnderTest::block(some_block())).get() == "unavailable");
   CHECK(test.submit(process).get() == "unavailable");
   test.lake->metadata().before_ingest = [](const auto&) { throw std::bad_alloc(); };
   CHECK(test.submit(process).get() == "internal");
@@ -205,7 +207,7 @@ TEST_CASE("one envelope that a store refuses does not spoil the others", "[group
       if (process.exe == "bad") throw invalid_argument("exe: bad");
     }
   };
-  auto under_way = test.submit(test.block(some_block()));
+  auto under_way = test.submit(QueueUnderTest::block(some_block()));
   gate.wait_for_somebody();
   const auto good = some_process();
   auto of_good = test.submit(good);
@@ -221,17 +223,17 @@ TEST_CASE("stopping stores what is queued and refuses what comes later", "[group
   QueueUnderTest test;
   Gate gate;
   test.lake->blobs().before_write = [&] { gate.pass(); };
-  auto under_way = test.submit(test.block(some_block()));
+  auto under_way = test.submit(QueueUnderTest::block(some_block()));
   gate.wait_for_somebody();
   const auto block = some_block();
-  auto queued = test.submit(test.block(block));
+  auto queued = test.submit(QueueUnderTest::block(block));
   std::thread stopper([&] { test.queue.stop(); });
   gate.open();
   stopper.join();
   CHECK(under_way.get().empty());
   CHECK(queued.get().empty());
   CHECK(test.is_stored(block));
-  CHECK(test.submit(test.block(some_block())).get() == "unavailable");
+  CHECK(test.submit(QueueUnderTest::block(some_block())).get() == "unavailable");
 }
 
 TEST_CASE("many who ask whether storing works cost it one look", "[group_commit]") {
@@ -242,6 +244,7 @@ TEST_CASE("many who ask whether storing works cost it one look", "[group_commit]
   auto stored = test.submit(QueueUnderTest::block(block));
   gate.wait_for_somebody();  // Nothing is known yet: all of these wait.
   std::vector<std::future<std::string>> probes;
+  probes.reserve(100);
   for (int i = 0; i < 100; ++i) probes.push_back(test.probe());
   gate.open();
   CHECK(stored.get().empty());

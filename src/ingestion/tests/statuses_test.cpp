@@ -109,7 +109,7 @@ TEST_CASE("text that no store holds is refused by the name of the field", "[inge
   const auto process_refusal = [&](auto change) {
     auto process = some_process();
     change(process);
-    const auto text = refusal(test, kInsertProcess, text_of(wire::encode_process(process)));
+    auto text = refusal(test, kInsertProcess, text_of(wire::encode_process(process)));
     CHECK_FALSE(test.lake().metadata().find_process(process.process_id));
     return text;
   };
