@@ -122,7 +122,9 @@ def test_the_living_are_left_alone_and_the_damaged_named(server, crash_dir):
         (damaged / "memory").write_bytes(b"nothing of the kind" * 5000)
         done = recover(crash_dir, "--url", server.http_url)
         assert done.returncode == 1
-        assert "damaged   0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0: its file is not a crash" in done.stdout
+        assert (
+            "damaged   0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0: its file is not a crash" in done.stdout
+        )
         assert "left alone" in done.stdout
         assert done.stdout.endswith("0 recovered, 1 running, 1 damaged, 0 not sent\n")
         assert living.poll() is None

@@ -93,9 +93,7 @@ def test_programs_help_and_refuse_unknown_options(name):
 def test_versions_are_told():
     ours, wire, lake = run("micromegas", "--version").stdout.splitlines()
     assert re.fullmatch(r"micromegas \d+\.\d+\.\d+", ours)
-    wire_version = re.fullmatch(
-        r"wire format: micromegas-transit, that of micromegas (\S+)", wire
-    )
+    wire_version = re.fullmatch(r"wire format: micromegas-transit, that of micromegas (\S+)", wire)
     assert f"version {wire_version[1]}." in golden.manifest()["producer"]
     assert lake == "lake format: 1"
 
