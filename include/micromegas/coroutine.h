@@ -40,10 +40,10 @@ class CoroutineSpan;
 /// In such a coroutine `MM_CO_SPAN("name");` opens a span up to the end of the scope.
 ///
 /// On request (`set_suspensions`, target.h) its spans also record when and where the coroutine is
-/// suspended, and when it goes on. Who does not ask pays a test of a null pointer each time.
+/// suspended, and when it goes on. Who does not ask pays two tests of a null pointer each time.
 class TracedPromise {
  public:
-  TracedPromise() noexcept : context_(current_context()) {}
+  TracedPromise() noexcept : installed_{current_context(), nullptr, true} {}
   TracedPromise(const TracedPromise&) = delete;
   TracedPromise& operator=(const TracedPromise&) = delete;
 
@@ -56,7 +56,7 @@ class TracedPromise {
   /// Wraps what `final_suspend` returns.
   template <class Awaiter>
   Awaiter traced_finish(Awaiter awaiter) noexcept {
-    detail::thread_state().context = outer_;
+    detail::thread_state().context = installed_.outer;
     return awaiter;
   }
 
@@ -80,16 +80,27 @@ class TracedPromise {
   /// waited for. 0: not known.
   std::uint64_t first_span_id() const noexcept { return first_span_id_; }
 
-  /// `co_await ThisPromise{}` is the promise of the coroutine; it does not suspend. For
-  /// `MM_CO_SPAN`, which thereby compiles in traced coroutines only.
-  struct ThisPromise {};
-  auto await_transform(ThisPromise) noexcept {
-    struct Ready : std::suspend_never {
-      TracedPromise& promise;
-      TracedPromise& await_resume() noexcept { return promise; }
-    };
-    return Ready{{}, *this};
+  /// That of the traced coroutine which calls this. What asks the coroutine itself for it, a
+  /// `co_await`, would be one more state of each coroutine with a span; so the thread is asked.
+  ///
+  /// REQUIRES: `if (false) co_await TracedPromise::Required{};` compiles where this is called. All
+  /// that the coroutine waits for is traced: on another thread it would take somebody else's.
+  /// Null when there is none, against the rules.
+  [[gnu::always_inline]] static TracedPromise* of_this_coroutine() noexcept {
+    const detail::InstalledContext* here = detail::thread_state().context;
+    // A coroutine may have installed other contexts inside its own.
+    while (!here->of_promise) [[unlikely]] {
+      here = here->outer;
+      if (here == nullptr) return nullptr;
+    }
+    // It is the first member of a promise, which is no constant.
+    static_assert(std::is_standard_layout_v<TracedPromise>);
+    return reinterpret_cast<TracedPromise*>(const_cast<detail::InstalledContext*>(here));
   }
+
+  /// Compiles in coroutines only whose promise is a `TracedPromise` and makes the calls above.
+  struct Required {};
+  auto await_transform(Required) noexcept { return CheckedPromise{}; }
 
  private:
   friend class CoroutineSpan;
@@ -100,16 +111,53 @@ class TracedPromise {
   template <class Awaitable>
   class TracedAwaiter;
 
-  bool running() const noexcept { return outer_ != nullptr && outer_ != &context_; }
-  void enter() noexcept {
-    outer_ = detail::thread_state().context;
-    detail::thread_state().context = &context_;
+  struct CheckedPromise : std::suspend_never {
+    template <class Promise>
+    void await_suspend(std::coroutine_handle<Promise>) noexcept {
+      static_assert(is_start_awaiter(
+                        std::type_identity<decltype(std::declval<Promise&>().initial_suspend())>{}),
+                    "initial_suspend() of this promise has to return traced_start(...)");
+      if constexpr (requires(Promise& promise) { promise.await_transform(std::suspend_always{}); })
+        static_assert(
+            is_traced_awaiter(std::type_identity<decltype(std::declval<Promise&>().await_transform(
+                                  std::suspend_always{}))>{}),
+            "await_transform() of this promise has to return traced_await(...)");
+    }
+  };
+  template <class Type>
+  static constexpr bool is_start_awaiter(std::type_identity<Type>) {
+    return false;
+  }
+  template <class Awaiter>
+  static constexpr bool is_start_awaiter(std::type_identity<StartAwaiter<Awaiter>>) {
+    return true;
+  }
+  template <class Type>
+  static constexpr bool is_traced_awaiter(std::type_identity<Type>) {
+    return false;
+  }
+  template <class Awaitable>
+  static constexpr bool is_traced_awaiter(std::type_identity<TracedAwaiter<Awaitable>>) {
+    return true;
   }
 
-  SpanContext context_;  // What the coroutine runs in.
-  // While it runs: what the thread was in before. While it is suspended: null, or our own context
-  // when that was recorded.
-  const SpanContext* outer_ = nullptr;
+  SpanContext& context() noexcept { return installed_.context; }
+  /// On this thread. One that waits stands on none.
+  bool running() const noexcept {
+    const detail::InstalledContext* here = detail::thread_state().context;
+    while (here != nullptr && here != &installed_) here = here->outer;
+    return here != nullptr;
+  }
+  void enter() noexcept { enter(detail::thread_state().context); }
+  void enter(const detail::InstalledContext* here) noexcept {
+    // As a rule an executor's threads are in no span, and nothing is to be stored: the stores of a
+    // short coroutine are what it waits for, they leave the processor one after the other.
+    if (installed_.outer != here) installed_.outer = here;
+    detail::thread_state().context = &installed_;
+  }
+
+  /// What the coroutine runs in. The first member: what stands on a thread leads to the promise.
+  detail::InstalledContext installed_;
   /// Its spans whose suspensions are recorded, innermost first; as a rule none.
   const detail::AwareSpan* aware_ = nullptr;
   std::uint64_t first_span_id_ = 0;
@@ -148,52 +196,47 @@ class TracedPromise::TracedAwaiter {
                      std::source_location place = std::source_location::current()) {
     if (promise_.aware_ != nullptr) [[unlikely]]
       return suspend_and_tell(handle, place);
-#if defined(__cpp_exceptions)
-    try {
-      return suspend(handle, nullptr);
-    } catch (...) {
-      promise_.enter();  // A throwing await_suspend has not suspended.
-      throw;
-    }
-#else
-    return suspend(handle, nullptr);
-#endif
+    return suspend(handle);
   }
 
   decltype(auto) await_resume() {
-    if (promise_.outer_ == nullptr) [[likely]] {
-      promise_.enter();
-    } else if (promise_.outer_ == &promise_.context_) [[unlikely]] {
-      go_on_and_tell();
-    }  // Else it was ready, and there was no suspension.
+    go_on();
     return awaiter_.await_resume();
   }
 
  private:
   template <class Promise>
-  auto suspend(std::coroutine_handle<Promise> handle, const SpanContext* suspended) {
-    ContextScope inside(promise_.context_, std::exchange(promise_.outer_, suspended));
+  auto suspend(std::coroutine_handle<Promise> handle) {
+#if defined(__cpp_exceptions)
+    try {
+      ContextScope inside(promise_.context(), promise_.installed_.outer);
+      return awaiter_.await_suspend(handle);
+    } catch (...) {
+      go_on();  // A throwing await_suspend has not suspended.
+      throw;
+    }
+#else
+    ContextScope inside(promise_.context(), promise_.installed_.outer);
     return awaiter_.await_suspend(handle);
+#endif
   }
 
   template <class Promise>
   [[gnu::noinline]] auto suspend_and_tell(std::coroutine_handle<Promise> handle,
                                           std::source_location place) {
     detail::record_suspend(*promise_.aware_, detail::awaited_span_id(awaiter_), place);
-#if defined(__cpp_exceptions)
-    try {
-      return suspend(handle, &promise_.context_);
-    } catch (...) {
-      go_on_and_tell();
-      throw;
-    }
-#else
-    return suspend(handle, &promise_.context_);
-#endif
+    return suspend(handle);
   }
 
-  [[gnu::noinline]] void go_on_and_tell() noexcept {
-    promise_.enter();
+  void go_on() noexcept {
+    const detail::InstalledContext* here = detail::thread_state().context;
+    if (here == &promise_.installed_) return;  // It was ready, and there was no suspension.
+    promise_.enter(here);
+    if (promise_.aware_ != nullptr) [[unlikely]]
+      tell_that_it_goes_on();
+  }
+
+  [[gnu::noinline]] void tell_that_it_goes_on() noexcept {
     detail::record_resume(*promise_.aware_, detail::awaited_span_id(awaiter_));
   }
 
@@ -206,13 +249,20 @@ class TracedPromise::TracedAwaiter {
 /// destroyed while it waits.
 class [[nodiscard]] CoroutineSpan {
  public:
-  [[gnu::always_inline]] CoroutineSpan(TracedPromise& promise, SpanSite& site) noexcept
+  /// `promise`: of the coroutine; null: nothing is recorded.
+  [[gnu::always_inline]] CoroutineSpan(TracedPromise* promise, SpanSite& site) noexcept
       : promise_(promise) {
     const SpanSite::Seen seen = site.look();
+    if (promise == nullptr) {
+      front_ = 0;
+      return;
+    }
     if (seen.on()) [[likely]] {
-      const detail::OpenAsyncSpan open = detail::begin_async_span_fast(seen, promise.context_);
+      const detail::OpenAsyncSpan open = detail::begin_async_span_fast(seen, promise->context());
       if (open.recorded()) [[likely]] {
-        enter(open);
+        enter(open, *promise);
+        if (seen.suspensions_wanted() || *detail::thread_state().exceptions != 0) [[unlikely]]
+          note_more();
         return;
       }
     } else if (seen.off()) {
@@ -221,42 +271,48 @@ class [[nodiscard]] CoroutineSpan {
     }
     begin_slowly(site);
   }
-  CoroutineSpan(TracedPromise& promise, SpanSite& site, std::string_view name) noexcept
-      : promise_(promise) {
-    enter(detail::begin_async_span(site, name, promise.context_));
+  CoroutineSpan(TracedPromise* promise, SpanSite& site, std::string_view name) noexcept
+      : promise_(promise), front_(0) {
+    if (promise == nullptr) return;
+    enter(detail::begin_async_span(site, name, promise->context()), *promise);
+    note_more();
   }
   // Here is the rule; all else is out of line, and given nothing but `this`, so that what the rule
   // works with stays in registers.
   [[gnu::always_inline]] ~CoroutineSpan() {
-    if (front_ == 0) return;
+    const std::uint64_t front = front_;
+    if (front <= kMore) [[unlikely]] {
+      if (front == kMore) end_slowly();
+      return;
+    }
     const detail::ThreadState& thread = detail::thread_state();
-    SpanContext& context = promise_.context_;
-    if (*thread.exceptions != exceptions_ || thread.context != &context ||
-        !detail::end_async_span_fast({front_, context.span_id, parent_span_id_},
+    TracedPromise& promise = *promise_;
+    const std::uint64_t parent_span_id = parent_span_id_;
+    if (*thread.exceptions != 0 || thread.context != &promise.installed_ ||
+        !detail::end_async_span_fast({front, promise.context().span_id, parent_span_id},
                                      detail::RecordKind::kEndAsyncSpan)) [[unlikely]] {
       end_slowly();
       return;
     }
-    detail::store_word(&context.span_id, parent_span_id_);
-    add_to_depth(context, -1);
+    detail::store_word(&promise.context().span_id, parent_span_id);
+    add_to_depth(promise.context(), -1);
   }
   CoroutineSpan(const CoroutineSpan&) = delete;
   CoroutineSpan& operator=(const CoroutineSpan&) = delete;
 
  private:
-  [[gnu::always_inline]] void enter(const detail::OpenAsyncSpan& open) noexcept {
+  [[gnu::always_inline]] void enter(const detail::OpenAsyncSpan& open,
+                                    TracedPromise& promise) noexcept {
     detail::store_word(&front_, open.front);
     if (!open.recorded()) return;
     detail::store_word(&parent_span_id_, open.parent_span_id);
-    detail::store_word(&promise_.context_.span_id, open.span_id);
-    add_to_depth(promise_.context_, 1);
-    exceptions_ = *detail::thread_state().exceptions;
-    if (detail::suspensions_wanted()) [[unlikely]]
-      want_suspensions();
+    detail::store_word(&promise.context().span_id, open.span_id);
+    add_to_depth(promise.context(), 1);
   }
 
   [[gnu::cold, gnu::noinline]] void begin_slowly(SpanSite& site) noexcept {
-    enter(detail::begin_async_span_slow(site, promise_.context_));
+    enter(detail::begin_async_span_slow(site, promise_->context()), *promise_);
+    note_more();
   }
 
   /// In the word that it shares with the properties: a context is copied in words.
@@ -267,74 +323,83 @@ class [[nodiscard]] CoroutineSpan {
     word += difference;
   }
 
-  [[gnu::noinline]] void want_suspensions() noexcept {
-    const detail::OpenAsyncSpan open{front_, promise_.context_.span_id, parent_span_id_};
-    if (promise_.first_span_id_ == 0) promise_.first_span_id_ = open.span_id;
-    const std::uint32_t depth_around = promise_.context_.depth - 1;
-    const bool wanted = detail::wants_suspensions(open, promise_.context_.depth);
-    if (!wanted && promise_.context_.depth == depth_around + 1) return;
-    aware_ = {open.span_id, promise_.aware_};
-    if (wanted) promise_.aware_ = &aware_;
-    depth_around_ = depth_around;
-    exceptions_at_begin_ = std::exchange(exceptions_, kMore);
+  /// What the rule does not do when a recorded span has begun.
+  [[gnu::noinline]] void note_more() noexcept {
+    if (front_ == 0) return;
+    SpanContext& context = promise_->context();
+    more_.front = front_;
+    more_.exceptions = *detail::thread_state().exceptions;
+    more_.depth_around = context.depth - 1;
+    bool wanted = false;
+    if (detail::suspensions_wanted()) {
+      if (promise_->first_span_id_ == 0) promise_->first_span_id_ = context.span_id;
+      wanted = detail::wants_suspensions(static_cast<std::int32_t>(front_ >> 32), context.depth);
+    }
+    if (!wanted && context.depth == more_.depth_around + 1 && more_.exceptions == 0) return;
+    front_ = kMore;
+    more_.aware = {context.span_id, promise_->aware_};
+    if (wanted) promise_->aware_ = &more_.aware;
   }
 
-  /// The chunk is full, the coroutine is destroyed, an exception is under way, or suspensions were
-  /// wanted.
+  /// The chunk is full, the coroutine is destroyed, an exception is under way, or there is more to
+  /// be undone.
   [[gnu::noinline]] void end_slowly() noexcept {
-    SpanContext& context = promise_.context_;
-    unsigned exceptions = exceptions_;
-    std::uint32_t depth_around = context.depth - 1;
-    if (exceptions == kMore) {
-      promise_.aware_ = aware_.around;
-      exceptions = exceptions_at_begin_;
-      depth_around = depth_around_;
-    }
+    SpanContext& context = promise_->context();
+    if (front_ != kMore) more_ = {front_, 0, context.depth - 1, {0, promise_->aware_}};
+    promise_->aware_ = more_.aware.around;
     using detail::RecordKind;
     RecordKind kind = RecordKind::kEndAsyncSpan;
-    if (!promise_.running()) {
+    if (!promise_->running()) {
       kind = RecordKind::kEndAsyncSpanCancelled;
-    } else if (*detail::thread_state().exceptions != exceptions &&
-               detail::is_left_by_exception(exceptions, &promise_, context.span_id)) {
+    } else if (*detail::thread_state().exceptions != more_.exceptions &&
+               detail::is_left_by_exception(more_.exceptions, promise_, context.span_id)) {
       kind = RecordKind::kEndAsyncSpanError;
     }
-    detail::end_async_span({front_, context.span_id, parent_span_id_}, kind);
+    detail::end_async_span({more_.front, context.span_id, parent_span_id_}, kind);
     context.span_id = parent_span_id_;
-    context.depth = depth_around;
+    context.depth = more_.depth_around;
   }
 
-  /// Never a number of exceptions.
-  static constexpr unsigned kMore = detail::kExceptionsUnknown - 1;
+  struct More {
+    std::uint64_t front;         ///< Of its begin.
+    unsigned exceptions;         ///< That unwound the thread when it began.
+    std::uint32_t depth_around;  ///< With what was drawn for the root.
+    detail::AwareSpan aware;     ///< In the promise's list when its suspensions are recorded.
+  };
+  /// No record has such a front.
+  static constexpr std::uint64_t kMore = 1;
 
   // The span's id is in the promise's context: what began inside it has ended.
-  TracedPromise& promise_;
-  std::uint64_t front_;  ///< Of its begin; 0: not recorded.
+  TracedPromise* const promise_;
+  std::uint64_t front_;  ///< Of its begin; 0: not recorded; `kMore`: look there.
   // Set when the span is recorded.
   std::uint64_t parent_span_id_;
-  unsigned exceptions_;  ///< That unwound the thread when it began, or `kMore`.
-  // `kMore`: its suspensions are recorded, or it has drawn whether those of its children are.
-  unsigned exceptions_at_begin_;
-  std::uint32_t depth_around_;
-  detail::AwareSpan aware_;
+  /// Set when its suspensions are recorded, when it has drawn whether those of its children are,
+  /// and when it began while an exception unwound the thread.
+  More more_;
 };
 
 /// Properties of the span that a coroutine runs in, up to the end of the scope: made by
 /// `MM_CO_PROPERTIES`, lives in the coroutine's frame. What happens inside is handed them as well.
 class [[nodiscard]] CoroutineProperties {
  public:
-  CoroutineProperties(TracedPromise& promise, PropertySet own) noexcept
-      : promise_(promise), around_(promise.context_.properties) {
-    const PropertySet all = PropertySet::from_id(around_).with(own);
-    promise.context_.properties = all.id();
-    detail::record_properties(promise.context_.span_id, all.id());
+  /// `promise`: of the coroutine; null: nothing is done.
+  CoroutineProperties(TracedPromise* promise, PropertySet own) noexcept : promise_(promise) {
+    if (promise == nullptr) return;
+    SpanContext& context = promise->context();
+    around_ = context.properties;
+    context.properties = PropertySet::from_id(around_).with(own).id();
+    detail::record_properties(context.span_id, context.properties);
   }
-  ~CoroutineProperties() { promise_.context_.properties = around_; }
+  ~CoroutineProperties() {
+    if (promise_ != nullptr) promise_->context().properties = around_;
+  }
   CoroutineProperties(const CoroutineProperties&) = delete;
   CoroutineProperties& operator=(const CoroutineProperties&) = delete;
 
  private:
-  TracedPromise& promise_;
-  const std::uint32_t around_;
+  TracedPromise* const promise_;
+  std::uint32_t around_ = 0;
 };
 
 /// The time that one `co_await` takes, as a span: `co_await traced(MM_SITE("wait"), timer)`.
@@ -435,9 +500,15 @@ TracedAwaitable<std::remove_cvref_t<Awaitable>> traced(SpanSite& site, std::stri
 
 }  // namespace micromegas
 
+// The promise of the coroutine; what is no coroutine, or none of ours, does not compile.
+#define MM_DETAIL_REQUIRE_PROMISE()                           \
+  if (false) co_await ::micromegas::TracedPromise::Required { \
+    }
+
 #define MM_DETAIL_CO_SPAN(...)                                             \
+  MM_DETAIL_REQUIRE_PROMISE();                                             \
   const ::micromegas::CoroutineSpan MM_DETAIL_CONCAT(mm_span_, __LINE__) { \
-    co_await ::micromegas::TracedPromise::ThisPromise{}, __VA_ARGS__       \
+    ::micromegas::TracedPromise::of_this_coroutine(), __VA_ARGS__          \
   }
 
 /// An async span up to the end of the scope, in a coroutine whose promise is a `TracedPromise`. May
@@ -458,8 +529,9 @@ TracedAwaitable<std::remove_cvref_t<Awaitable>> traced(SpanSite& site, std::stri
 
 /// Properties of the span that the coroutine runs in, and of all that happens inside, up to the end
 /// of the scope: `MM_CO_PROPERTIES({"rows", count});`. They come to those that are there and win.
-#define MM_CO_PROPERTIES(...)                                                                \
-  const ::micromegas::PropertySet MM_DETAIL_CONCAT(mm_set_, __LINE__){__VA_ARGS__};          \
-  const ::micromegas::CoroutineProperties MM_DETAIL_CONCAT(mm_properties_, __LINE__) {       \
-    co_await ::micromegas::TracedPromise::ThisPromise{}, MM_DETAIL_CONCAT(mm_set_, __LINE__) \
+#define MM_CO_PROPERTIES(...)                                                             \
+  const ::micromegas::PropertySet MM_DETAIL_CONCAT(mm_set_, __LINE__){__VA_ARGS__};       \
+  MM_DETAIL_REQUIRE_PROMISE();                                                            \
+  const ::micromegas::CoroutineProperties MM_DETAIL_CONCAT(mm_properties_, __LINE__) {    \
+    ::micromegas::TracedPromise::of_this_coroutine(), MM_DETAIL_CONCAT(mm_set_, __LINE__) \
   }

@@ -19,7 +19,7 @@ namespace micromegas {
 //   - callbacks and `std::thread` by `bind_context()`, below.
 
 /// The context of the calling thread.
-inline SpanContext current_context() noexcept { return *detail::thread_state().context; }
+inline SpanContext current_context() noexcept { return detail::thread_state().context->context; }
 
 /// Makes a context current for a scope of one thread. Scopes nest; not to be kept over a
 /// `co_await`.
@@ -27,19 +27,18 @@ class [[nodiscard]] ContextScope {
  public:
   explicit ContextScope(const SpanContext& context) noexcept
       : ContextScope(context, detail::thread_state().context) {}
-  ~ContextScope() { detail::thread_state().context = outer_; }
+  ~ContextScope() { detail::thread_state().context = installed_.outer; }
   ContextScope(const ContextScope&) = delete;
   ContextScope& operator=(const ContextScope&) = delete;
 
  private:
   friend class TracedPromise;
-  ContextScope(const SpanContext& context, const SpanContext* outer) noexcept
-      : context_(context), outer_(outer) {
-    detail::thread_state().context = &context_;
+  ContextScope(const SpanContext& context, const detail::InstalledContext* outer) noexcept
+      : installed_{context, outer} {
+    detail::thread_state().context = &installed_;
   }
 
-  const SpanContext context_;
-  const SpanContext* const outer_;
+  const detail::InstalledContext installed_;
 };
 
 /// A function that runs in the context it was bound to, on whichever thread calls it.

@@ -47,15 +47,24 @@ static_assert(sizeof(std::source_location) == sizeof(void*));
 inline constexpr std::size_t kRememberedPlaces = 64;
 inline constinit thread_local std::array<RememberedPlace, kRememberedPlaces> t_places{};
 
-/// The same, by a memory of the calling thread: a few loads for a place that it has met lately.
+inline RememberedPlace& remembered_place(std::source_location place) noexcept {
+  const auto location = std::bit_cast<std::uintptr_t>(place);
+  return t_places[(location >> 3) % kRememberedPlaces];
+}
+
+/// The number of a place that the calling thread has met lately, by a few loads; 0: it has not.
+inline std::int32_t remembered_await_site(std::source_location place) noexcept {
+  const RememberedPlace& known = remembered_place(place);
+  return known.location == std::bit_cast<const void*>(place) && known.line == place.line()
+             ? known.number
+             : 0;
+}
+
+/// The number of a place, remembered from now on. 0: it cannot be numbered.
 inline std::int32_t await_site_number(std::source_location place) noexcept {
-  const auto* location = std::bit_cast<const void*>(place);
-  const std::size_t slot = (reinterpret_cast<std::uintptr_t>(location) >> 3) % kRememberedPlaces;
-  RememberedPlace& known = t_places[slot];
-  if (known.location != location || known.line != place.line()) [[unlikely]] {
-    known = {location, place.line(), AwaitSites::instance().number(place)};
-  }
-  return known.number;
+  const std::int32_t number = AwaitSites::instance().number(place);
+  remembered_place(place) = {std::bit_cast<const void*>(place), place.line(), number};
+  return number;
 }
 
 }  // namespace micromegas::tracing

@@ -44,46 +44,75 @@ void write(RecordKind kind, std::uint64_t ticks, std::int32_t site, std::uint64_
   if (place != nullptr) store(thread, place, kind, ticks, site, span_id, awaited_span_id);
 }
 
-[[gnu::noinline]] void write_for_several(const AwareSpan& innermost, RecordKind kind,
-                                         std::int32_t site,
-                                         std::uint64_t awaited_span_id) noexcept {
+/// The same record for all spans that a coroutine has open, with one reading of the clock.
+[[gnu::cold, gnu::noinline]] void write_for_each(const AwareSpan& innermost, RecordKind kind,
+                                                 std::int32_t site,
+                                                 std::uint64_t awaited_span_id) noexcept {
   const std::uint64_t ticks = now();
   for (const AwareSpan* span = &innermost; span != nullptr; span = span->around) {
     write(kind, ticks, site, span->span_id, awaited_span_id);
   }
 }
 
-/// The same record for all spans that a coroutine has open, with one reading of the clock.
-inline void write_for_each(const AwareSpan& innermost, RecordKind kind, std::int32_t site,
+/// The rule, for the one span that a coroutine has open as a rule; false: it is not the rule.
+inline bool write_for_only(const AwareSpan& innermost, RecordKind kind, std::int32_t site,
                            std::uint64_t awaited_span_id) noexcept {
   detail::ThreadState& thread = detail::thread_state();
   std::byte* place = thread.cursor.load(std::memory_order_relaxed);
-  if (place < thread.limit && innermost.around == nullptr) [[likely]] {
-    // Below the limit, records carry the processor's counter.
-    store(thread, place, kind, detail::read_ticks(), site, innermost.span_id, awaited_span_id);
-    return;
-  }
-  write_for_several(innermost, kind, site, awaited_span_id);
+  if (place >= thread.limit || innermost.around != nullptr) [[unlikely]]
+    return false;
+  // Below the limit, records carry the processor's counter.
+  store(thread, place, kind, detail::read_ticks(), site, innermost.span_id, awaited_span_id);
+  return true;
 }
 
-/// The rate of a site's target, remembered by the thread until something is switched.
-SuspensionRates::Index rate_of(std::int32_t site_number) noexcept {
+[[gnu::cold, gnu::noinline]] void record_suspend_slowly(const AwareSpan& innermost,
+                                                        std::uint64_t awaited_span_id,
+                                                        std::source_location place) noexcept {
+  const std::int32_t site = await_site_number(place);
+  if (site == 0) {
+    count_dropped(1);
+    return;
+  }
+  write_for_each(innermost, RecordKind::kAsyncSpanSuspend, site, awaited_span_id);
+}
+
+// What a thread remembers until something is switched.
+
+/// What a root draws.
+SuspensionRates::Draw draw() noexcept {
+  struct Remembered {
+    std::uint32_t switches;
+    SuspensionRates::Draw certain;
+  };
+  constinit static thread_local Remembered t_remembered{};
+
+  const std::uint32_t switches = detail::switches();
+  if (t_remembered.switches != switches) [[unlikely]] {
+    t_remembered = {switches, SuspensionRates::instance().certain_draw()};
+  }
+  return t_remembered.certain != 0 ? t_remembered.certain : SuspensionRates::instance().draw();
+}
+
+/// From which draw on the suspensions of a site are recorded.
+SuspensionRates::Draw least_draw_of(std::int32_t site_number) noexcept {
   struct Remembered {
     std::int32_t site;
     std::uint32_t switches;
-    SuspensionRates::Index rate;
+    SuspensionRates::Draw least;
   };
   constexpr std::uint32_t kRemembered = 64;
   constinit static thread_local Remembered t_remembered[kRemembered] = {};
 
-  const std::uint32_t switches = detail::g_switches.load(std::memory_order_acquire);
+  const std::uint32_t switches = detail::switches();
   Remembered& entry = t_remembered[static_cast<std::uint32_t>(site_number) % kRemembered];
-  if (entry.site != site_number || entry.switches != switches) {
+  if (entry.site != site_number || entry.switches != switches) [[unlikely]] {
     const Site* site = SiteTable::instance().find(site_number);
-    if (site == nullptr) return 0;
-    entry = {site_number, switches, TargetSwitches::instance().suspensions(site->call_site.target)};
+    const SuspensionRates::Index rate =
+        site != nullptr ? TargetSwitches::instance().suspensions(site->call_site.target) : 0;
+    entry = {site_number, switches, SuspensionRates::instance().least_draw(rate)};
   }
-  return entry.rate;
+  return entry.least;
 }
 
 constexpr int kDrawShift = 32 - detail::kKindBits;
@@ -102,29 +131,28 @@ std::string_view cut(std::string_view text) noexcept {
 
 namespace micromegas::detail {
 
-bool wants_suspensions(const OpenAsyncSpan& span, std::uint32_t& depth_inside) noexcept {
-  const tracing::SuspensionRates& rates = tracing::SuspensionRates::instance();
+bool wants_suspensions(std::int32_t site, std::uint32_t& depth_inside) noexcept {
   tracing::SuspensionRates::Draw draw = depth_inside >> tracing::kDrawShift;
   if (draw == 0) {
-    draw = rates.draw();
+    draw = tracing::draw();
     depth_inside |= draw << tracing::kDrawShift;
   }
-  return rates.takes(draw, tracing::rate_of(span.site()));
+  return draw >= tracing::least_draw_of(site);
 }
 
 void record_suspend(const AwareSpan& innermost, std::uint64_t awaited_span_id,
                     std::source_location place) noexcept {
-  const std::int32_t site = tracing::await_site_number(place);
-  if (site == 0) {
-    tracing::count_dropped(1);
-    return;
-  }
-  tracing::write_for_each(innermost, RecordKind::kAsyncSpanSuspend, site, awaited_span_id);
+  const std::int32_t site = tracing::remembered_await_site(place);
+  if (site == 0 || !tracing::write_for_only(innermost, RecordKind::kAsyncSpanSuspend, site,
+                                            awaited_span_id)) [[unlikely]]
+    tracing::record_suspend_slowly(innermost, awaited_span_id, place);
 }
 
 void record_resume(const AwareSpan& innermost, std::uint64_t awaited_span_id) noexcept {
-  tracing::write_for_each(innermost, RecordKind::kAsyncSpanResume, tracing::kNoSite,
-                          awaited_span_id);
+  if (!tracing::write_for_only(innermost, RecordKind::kAsyncSpanResume, tracing::kNoSite,
+                               awaited_span_id)) [[unlikely]]
+    tracing::write_for_each(innermost, RecordKind::kAsyncSpanResume, tracing::kNoSite,
+                            awaited_span_id);
 }
 
 void record_properties(std::uint64_t span_id, std::uint32_t set) noexcept {

@@ -127,7 +127,7 @@ constexpr std::uint64_t kBothEvents = 2;
 /// Whether the spans of a site are recorded now; it remembers the answer.
 bool decide(SpanSite& site) noexcept {
   if (site.look().on()) return true;
-  const std::uint32_t seen = detail::g_switches.load(std::memory_order_acquire);
+  const std::uint32_t seen = detail::switches();
   const bool on = TargetSwitches::instance().records_spans(site.target());
   // One that cannot be numbered asks again each time, and is counted as lost.
   if (!on || SiteTable::instance().number(site) > 0) site.decide(seen, on);

@@ -72,7 +72,7 @@ class MessageRecord {
   std::byte* place_ = nullptr;
 };
 
-std::uint32_t context_properties() noexcept { return detail::thread_state().context->properties; }
+std::uint32_t context_properties() noexcept { return detail::thread_state().context->context.properties; }
 
 /// The site remembers the answer, unless it could not be numbered: what it records is lost then.
 bool remember(detail::SiteState& site, std::uint32_t seen, bool on,
@@ -117,7 +117,7 @@ namespace micromegas {
 using tracing::TargetSwitches;
 
 bool LogSite::decide_now() noexcept {
-  const std::uint32_t seen = detail::g_switches.load(std::memory_order_acquire);
+  const std::uint32_t seen = detail::switches();
   return tracing::remember(*this, seen, TargetSwitches::instance().records_log(target_, level_),
                            {.name = text_,
                             .target = target_,
@@ -128,7 +128,7 @@ bool LogSite::decide_now() noexcept {
 }
 
 bool MetricSite::decide_now() noexcept {
-  const std::uint32_t seen = detail::g_switches.load(std::memory_order_acquire);
+  const std::uint32_t seen = detail::switches();
   return tracing::remember(
       *this, seen, TargetSwitches::instance().records_metrics(target_),
       {.name = name_, .target = target_, .module_path = unit_, .file = file_, .line = line_});

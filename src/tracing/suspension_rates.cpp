@@ -57,8 +57,19 @@ SuspensionRates::Draw SuspensionRates::draw() const noexcept {
   return above + 1;
 }
 
-bool SuspensionRates::takes(Draw draw, Index rate) const noexcept {
-  if (rate == 0 || draw == 0) return false;
+SuspensionRates::Draw SuspensionRates::certain_draw() const noexcept {
+  Draw above = 0;
+  for (const auto& slot : rates_) {
+    const double rate = slot.load(std::memory_order_relaxed);
+    if (rate == 0) break;
+    if (rate != 1) return 0;
+    ++above;
+  }
+  return above + 1;
+}
+
+SuspensionRates::Draw SuspensionRates::least_draw(Index rate) const noexcept {
+  if (rate == 0) return kMaxRates + 2;
   const double wanted = rates_[rate - 1].load(std::memory_order_relaxed);
   Draw higher = 0;
   for (const auto& slot : rates_) {
@@ -66,7 +77,7 @@ bool SuspensionRates::takes(Draw draw, Index rate) const noexcept {
     if (other == 0) break;
     higher += other > wanted ? 1 : 0;
   }
-  return draw - 1 > higher;
+  return higher + 2;
 }
 
 }  // namespace micromegas::tracing

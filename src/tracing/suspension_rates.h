@@ -30,7 +30,10 @@ class SuspensionRates {
   Index index_of(double rate) noexcept;
 
   Draw draw() const noexcept;
-  bool takes(Draw draw, Index rate) const noexcept;
+  /// What every root draws as things are; 0: that is left to chance.
+  Draw certain_draw() const noexcept;
+  /// From which draw on a rate takes a root and what is below it. More than any for 0.
+  Draw least_draw(Index rate) const noexcept;
 
   /// The process's.
   static SuspensionRates& instance() noexcept;

@@ -83,14 +83,23 @@ TargetSwitches& TargetSwitches::instance() noexcept {
 }
 
 void TargetSwitches::change() noexcept {
-  const bool any_suspensions = std::any_of(rules_.begin(), rules_.end(), [](const Rule& rule) {
+  std::uint64_t before = detail::g_switches.load(std::memory_order_acquire);
+  std::uint64_t after = 0;
+  // Released: who sees the new count, sees what was changed before. Whoever changes something at
+  // the same time and comes later, sees it too, and says of suspensions what holds for both.
+  do {
+    after = (before + 2) & (detail::kSuspensionsWanted - 1);
+    if (wants_suspensions()) after |= detail::kSuspensionsWanted;
+  } while (!detail::g_switches.compare_exchange_weak(before, after, std::memory_order_acq_rel,
+                                                     std::memory_order_acquire));
+}
+
+bool TargetSwitches::wants_suspensions() const noexcept {
+  if (!records_spans_.load(std::memory_order_relaxed)) return false;
+  return std::any_of(rules_.begin(), rules_.end(), [](const Rule& rule) {
     const std::uint8_t said = rule.suspensions.load(std::memory_order_relaxed);
     return said != kUnsaid && said != 0;
   });
-  detail::g_suspensions.store(any_suspensions && records_spans_.load(std::memory_order_relaxed),
-                              std::memory_order_relaxed);
-  // Released: who sees the new count, sees what was changed before.
-  detail::g_switches.fetch_add(2, std::memory_order_release);
 }
 
 bool TargetSwitches::set(std::string_view target, const TargetSettings& settings) noexcept {

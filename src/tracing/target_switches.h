@@ -65,6 +65,7 @@ class TargetSwitches {
   std::uint8_t setting(std::string_view target, Setting which,
                        std::uint8_t otherwise) const noexcept;
   void change() noexcept;
+  bool wants_suspensions() const noexcept;
 
   std::atomic<bool> records_messages_{false};
   std::atomic<bool> records_spans_{false};

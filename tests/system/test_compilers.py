@@ -93,6 +93,50 @@ def test_each_public_header_stands_alone(compiler, mode):
     assert complaints(compiler, mode, files) == ""
 
 
+# A task type that forgets one of the calls, and a coroutine with a span.
+INCOMPLETE_PROMISE = """
+#include <micromegas/micromegas.h>
+struct Job {{
+  struct promise_type : {base} {{
+    Job get_return_object() {{ return {{}}; }}
+    auto initial_suspend() noexcept {{ return {start}; }}
+    std::suspend_never final_suspend() noexcept {{ return {{}}; }}
+    void return_void() {{}}
+    void unhandled_exception() {{}}
+    {more}
+  }};
+}};
+Job job() {{
+  MM_CO_SPAN("job");
+  co_return;
+}}
+"""
+COMPLETE = {
+    "base": "micromegas::TracedPromise",
+    "start": "traced_start(std::suspend_never{})",
+    "more": "",
+}
+PASSES_ON = "using TracedPromise::await_transform; template <class T> T&& await_transform(T&& t) { return (T&&)t; }"
+
+
+@pytest.mark.parametrize("compiler", [GCC, CLANG])
+@pytest.mark.parametrize(
+    ("different", "said"),
+    [
+        ({}, ""),
+        ({"start": "std::suspend_never{}"}, "has to return traced_start"),
+        ({"more": PASSES_ON}, "has to return traced_await"),
+        ({"base": "std::suspend_never", "start": "std::suspend_never{}"}, "co_await"),
+    ],
+    ids=["complete", "start", "await", "base"],
+)
+def test_a_span_compiles_only_where_its_promise_is_complete(compiler, different, said):
+    source = written("promise.cpp", INCOMPLETE_PROMISE.format(**COMPLETE | different))
+    options = ["-std=c++20", *WARNINGS, "-I", INCLUDE, "-c", "-o", "promise.o"]
+    complains = complaint([compiler, *options, source])
+    assert said in complains if said else complains == ""
+
+
 @pytest.mark.parametrize("compiler", CC)
 def test_the_header_of_c_is_c99(compiler):
     source = written("twice.c", twice(INCLUDE / "micromegas/c.h") + "int twice_c;\n")

@@ -6,8 +6,16 @@
 namespace micromegas::detail {
 
 /// Counts what changes the answer to "is this recorded?": a recorder starts or stops, a target is
-/// switched. Always odd. One for a program, its libraries and its plugins.
-inline constinit std::atomic<std::uint32_t> g_switches __attribute__((visibility("default"))){1};
+/// switched. Always odd; of the 32 bits in use the highest says that suspensions are recorded of
+/// some target. (The others are there so that one subtraction takes it out of a site's word.) One
+/// for a program, its libraries and its plugins.
+inline constinit std::atomic<std::uint64_t> g_switches __attribute__((visibility("default"))){1};
+inline constexpr std::uint32_t kSuspensionsWanted = std::uint32_t{1} << 31;
+
+/// The switches now. Acquire: who sees a change finds what was changed.
+inline std::uint32_t switches() noexcept {
+  return static_cast<std::uint32_t>(g_switches.load(std::memory_order_acquire));
+}
 
 /// What a call site remembers: its number, and whether it is switched on.
 ///
@@ -27,16 +35,21 @@ class SiteState {
    public:
     /// Recorded; then the site has a number. Neither `on` nor `off`: not decided, the slow way
     /// decides.
-    bool on() const noexcept { return static_cast<std::uint32_t>(word_) == switches_; }
-    bool off() const noexcept { return (static_cast<std::uint32_t>(word_) ^ switches_) == 1; }
+    bool on() const noexcept { return difference() == 0; }
+    bool off() const noexcept { return difference() == 1; }
+    /// Of whichever target.
+    bool suspensions_wanted() const noexcept { return (switches_ & kSuspensionsWanted) != 0; }
     /// The number in the upper half of a word, nothing in the lower. REQUIRES: on().
     std::uint64_t number_word() const noexcept { return word_ - switches_; }
 
    private:
     friend class SiteState;
-    Seen(std::uint64_t word, std::uint32_t switches) noexcept : word_(word), switches_(switches) {}
+    Seen(std::uint64_t word, std::uint64_t switches) noexcept : word_(word), switches_(switches) {}
+    std::uint32_t difference() const noexcept {
+      return static_cast<std::uint32_t>(word_) ^ static_cast<std::uint32_t>(switches_);
+    }
     std::uint64_t word_;
-    std::uint32_t switches_;
+    std::uint64_t switches_;
   };
   Seen look() const noexcept {
     // Acquire: who sees the number finds its texts. No instruction on x86.

@@ -12,10 +12,10 @@
 
 namespace micromegas::detail {
 
-/// Whether suspensions are recorded of any target. One for a program, its libraries and plugins.
-inline constinit std::atomic<bool> g_suspensions __attribute__((visibility("default"))){false};
-
-inline bool suspensions_wanted() noexcept { return g_suspensions.load(std::memory_order_relaxed); }
+/// Whether suspensions are recorded of any target.
+inline bool suspensions_wanted() noexcept {
+  return (g_switches.load(std::memory_order_relaxed) & kSuspensionsWanted) != 0;
+}
 
 /// A span of a coroutine whose suspensions are recorded. Lies in the coroutine's frame.
 struct AwareSpan {
@@ -27,15 +27,15 @@ struct AwareSpan {
 /// the bits of a context's depth above `kMaxDepth` (a record drops them by itself); a root draws
 /// now.
 ///
-/// `depth_inside`: of the context inside the span.
-bool wants_suspensions(const OpenAsyncSpan& span, std::uint32_t& depth_inside) noexcept;
+/// `site`: of the span. `depth_inside`: of the context inside it.
+bool wants_suspensions(std::int32_t site, std::uint32_t& depth_inside) noexcept;
 
 /// The context inside an open span; that around it when it was not recorded.
 inline SpanContext context_inside(const OpenAsyncSpan& span, const SpanContext& around) noexcept {
   if (!span.recorded()) return around;
   SpanContext inside{span.span_id, around.depth + 1, around.properties};
   if (suspensions_wanted()) [[unlikely]]
-    wants_suspensions(span, inside.depth);
+    wants_suspensions(span.site(), inside.depth);
   return inside;
 }
 

@@ -18,8 +18,17 @@ struct SpanContext {
 
 namespace detail {
 
-/// The context of a thread that runs in no span.
-inline constexpr SpanContext kNoContext{};
+/// A context as it stands on a thread: what the thread's code runs in, and what it was in before.
+/// Part of a `ContextScope` or of the promise of a traced coroutine.
+struct InstalledContext {
+  SpanContext context;
+  /// What the thread goes back to. Without meaning while a coroutine is suspended.
+  const InstalledContext* outer = nullptr;
+  bool of_promise = false;  ///< Then it is the first member of a `TracedPromise`.
+};
+
+/// That of a thread that runs in no span.
+inline constexpr InstalledContext kNoContext{};
 
 /// Stands for the number of a thread's exceptions until it has recorded something.
 inline constexpr unsigned kExceptionsUnknown = ~0u;
@@ -37,7 +46,7 @@ struct ThreadState {
   /// Where this thread's code runs. A pointer: installing a context is one 8-byte store, and
   /// reading back what was just written in parts would stall. It points to a promise whose
   /// coroutine runs on this thread, or to a local of a function that does.
-  const SpanContext* context = &kNoContext;
+  const InstalledContext* context = &kNoContext;
   /// The ids this thread may give to spans: [next_span_id, end_of_span_ids).
   std::uint64_t next_span_id = 0;
   std::uint64_t end_of_span_ids = 0;

@@ -213,6 +213,32 @@ TEST_CASE("a coroutine destroyed while it waits leaves no context behind", "[cor
         "  after\n");
 }
 
+Task<> waits_outside_of_its_context(const SpanContext* other, Worker* worker) {
+  {
+    const ContextScope inside(*other);
+    MM_CO_SPAN("of the coroutine");
+    CHECK(TracedPromise::of_this_coroutine() != nullptr);
+  }
+  co_await worker->hop();
+}
+
+TEST_CASE("a coroutine finds its promise behind the contexts that it has installed",
+          "[coroutine]") {
+  RecordedProgram program;
+  Worker worker("worker");
+  CHECK(TracedPromise::of_this_coroutine() == nullptr);
+  {
+    const AsyncSpan other(MM_SITE("other"));
+    run(waits_outside_of_its_context(&other.context(), &worker));
+    const ContextScope inside(other.context());
+    CHECK(TracedPromise::of_this_coroutine() == nullptr);
+  }
+  program.stop();
+  CHECK(program.tree() ==
+        "other\n"
+        "of the coroutine\n");
+}
+
 TEST_CASE("a coroutine that is never awaited has no span", "[coroutine]") {
   RecordedProgram program;
   {

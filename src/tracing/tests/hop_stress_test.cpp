@@ -95,7 +95,7 @@ struct Hop {
 std::atomic<int> surprises{0};
 
 Task<> grow(net::thread_pool* pool, std::string name, int levels, int hops) {
-  const CoroutineSpan span{co_await TracedPromise::ThisPromise{}, node_site(), name};
+  const CoroutineSpan span{TracedPromise::of_this_coroutine(), node_site(), name};
   const SpanContext inside = current_context();
   for (int child = 0; child < kFanOut; ++child) {
     for (int hop = 0; hop < hops; ++hop) {

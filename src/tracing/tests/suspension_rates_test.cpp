@@ -18,6 +18,9 @@ TEST_CASE("each rate takes its share, and lower ones some of what higher ones ta
   CHECK(rates.index_of(0) == 0);
   CHECK(rates.index_of(-1) == 0);
 
+  const auto takes = [&rates](SuspensionRates::Draw draw, SuspensionRates::Index rate) {
+    return draw >= rates.least_draw(rate);
+  };
   constexpr int kDraws = 20'000;
   int tenths = 0;
   int halves = 0;
@@ -25,17 +28,27 @@ TEST_CASE("each rate takes its share, and lower ones some of what higher ones ta
     const auto draw = rates.draw();
     REQUIRE(draw >= 1);
     REQUIRE(draw <= SuspensionRates::kMaxRates + 1);
-    CHECK(rates.takes(draw, all));
-    CHECK_FALSE(rates.takes(draw, 0));
-    if (rates.takes(draw, tenth)) CHECK(rates.takes(draw, half));
-    tenths += rates.takes(draw, tenth);
-    halves += rates.takes(draw, half);
+    CHECK(takes(draw, all));
+    CHECK_FALSE(takes(draw, 0));
+    if (takes(draw, tenth)) CHECK(takes(draw, half));
+    tenths += takes(draw, tenth);
+    halves += takes(draw, half);
   }
   CHECK(tenths > kDraws * 0.1 - 300);
   CHECK(tenths < kDraws * 0.1 + 300);
   CHECK(halves > kDraws * 0.5 - 500);
   CHECK(halves < kDraws * 0.5 + 500);
-  CHECK_FALSE(rates.takes(0, all));  // Not drawn yet.
+  CHECK_FALSE(takes(0, all));  // Not drawn yet.
+}
+
+TEST_CASE("nothing is left to chance where all roots are taken, or none", "[suspension]") {
+  SuspensionRates rates;
+  CHECK(rates.certain_draw() == rates.draw());
+  const auto all = rates.index_of(1);
+  CHECK(rates.certain_draw() == rates.draw());
+  CHECK(rates.certain_draw() >= rates.least_draw(all));
+  rates.index_of(0.5);
+  CHECK(rates.certain_draw() == 0);
 }
 
 TEST_CASE("a rate beyond the bound counts as the nearest one", "[suspension]") {
