@@ -1,7 +1,12 @@
 """Fixtures of the Python and the system tests: servers of their own, gone when the test is."""
 
+import shutil
+import subprocess
+from pathlib import Path
+
 import pytest
 from harness import Server
+from server_process import BIN
 
 
 def starter(folder):
@@ -48,6 +53,19 @@ def shared_server(tmp_path_factory):
 @pytest.fixture
 def client(server):
     return server.client()
+
+
+@pytest.fixture(scope="session")
+def installed_programs(tmp_path_factory) -> Path:
+    """Their folder, as `cmake --install` makes it, in a prefix that was moved since."""
+    folder = tmp_path_factory.mktemp("programs")
+    subprocess.run(
+        ["cmake", "--install", BIN.parent, "--prefix", folder / "made", "--component", "server"],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    yield (folder / "made").rename(folder / "moved") / "bin"
+    shutil.rmtree(folder)
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -20,10 +20,10 @@ class ServerDied(Exception):
     pass
 
 
-def program(name: str) -> Path:
-    if not (BIN / name).exists():
-        raise FileNotFoundError(f"{BIN / name} is missing: run make build")
-    return BIN / name
+def program(name: str, folder: Path = BIN) -> Path:
+    if not (folder / name).exists():
+        raise FileNotFoundError(f"{folder / name} is missing: run make build")
+    return folder / name
 
 
 class ServerProcess:
@@ -33,9 +33,16 @@ class ServerProcess:
     """
 
     def __init__(
-        self, lake: Path, log: Path, options=("--disable-auth",), environment=None, prefix=()
+        self,
+        lake: Path,
+        log: Path,
+        options=("--disable-auth",),
+        environment=None,
+        prefix=(),
+        programs: Path = BIN,
     ):
         self.lake, self.log, self.options = lake, log, list(options)
+        self.programs = programs
         self.prefix = list(prefix)  # A command that ends by executing what follows it.
         self.environment = dict(environment or {})
         self.process: subprocess.Popen | None = None
@@ -61,7 +68,7 @@ class ServerProcess:
             self.process = subprocess.Popen(
                 [
                     *self.prefix,
-                    program("micromegas"),
+                    program("micromegas", self.programs),
                     "serve",
                     "--lake",
                     self.lake,
