@@ -1,17 +1,21 @@
 # mm_public_library(<name> DESCRIPTION <text> MADE_OF <libraries of ours> [USES <public libraries>]
-#                   [LINKS <targets of others>] [PC_REQUIRES <pkg-config's names of those>])
+#                   [LINKS <targets of others>] [PC_REQUIRES <pkg-config's names of those>]
+#                   [ENTRY <function>])
 #
 # What other projects link: micromegas::<name>, a library made of the objects of the named ones.
 # Static or shared, as BUILD_SHARED_LIBS says. It is called the same whether a project comes here by
 # find_package, add_subdirectory or FetchContent, and installed as a component of its own name; its
 # .pc file is micromegas-<name>.
+#
+# ENTRY names a function to which there is only a weak reference: to the linker that is no reason to
+# take a library in, so whoever links this one tells it to.
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
 set(MICROMEGAS_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/micromegas)
 
 function(mm_public_library name)
-  cmake_parse_arguments(ARG "" "DESCRIPTION" "MADE_OF;USES;LINKS;PC_REQUIRES" ${ARGN})
+  cmake_parse_arguments(ARG "" "DESCRIPTION;ENTRY" "MADE_OF;USES;LINKS;PC_REQUIRES" ${ARGN})
   set(target micromegas_${name})
   set(objects "")
   foreach(part IN LISTS ARG_MADE_OF)
@@ -24,6 +28,16 @@ function(mm_public_library name)
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
   target_link_libraries(${target} PUBLIC ${uses} PRIVATE ${ARG_LINKS})
+  get_target_property(type ${target} TYPE)
+  set(pc_link_option "")
+  if(ARG_ENTRY)
+    set(option --undefined=${ARG_ENTRY})
+    if(type STREQUAL SHARED_LIBRARY) # Which is taken or left as a whole.
+      set(option --no-as-needed)
+    endif()
+    target_link_options(${target} INTERFACE LINKER:${option})
+    set(pc_link_option "-Wl,${option} ")
+  endif()
   # Before 1.0 a change of the minor number may break programs.
   set_target_properties(${target} PROPERTIES
     EXPORT_NAME ${name} LINKER_LANGUAGE CXX
@@ -41,7 +55,6 @@ function(mm_public_library name)
   list(JOIN ARG_USES " " pc_requires)
   list(JOIN ARG_PC_REQUIRES " " pc_requires_private)
   set(pc_libs_static "")
-  get_target_property(type ${target} TYPE)
   if(type STREQUAL STATIC_LIBRARY) # Who links it, links what it needs, the C++ library too.
     string(APPEND pc_requires " ${pc_requires_private}")
     set(pc_requires_private "")

@@ -55,7 +55,8 @@ Destination open_lake(const ResolvedOptions& options, std::string& fault) {
   if (folder.empty()) {
     fault = options.url + " names no folder: write file:///path/to/lake";
   } else if (micromegas_open_lake_sink == nullptr) {
-    fault = options.url + " needs the library mm_lake_sink, which this program is not linked with";
+    fault = options.url +
+            " needs the library micromegas::lake_sink, which this program is not linked with";
   } else {
     micromegas_open_lake_sink({folder, options.http.limits, options.compression_level}, destination,
                               fault);

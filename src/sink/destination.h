@@ -35,7 +35,7 @@ std::string folder_of_url(const std::string& url);
 }  // namespace micromegas::sink
 
 /// Opens a lake; throws nothing. A weak reference: it is null unless the program links the library
-/// `mm_lake_sink`, which defines it, so that whoever sends over HTTP needs no database
+/// `micromegas::lake_sink`, which defines it, so that whoever sends over HTTP needs no database
 /// (docs/decisions tells why it is done this way).
 extern "C" [[gnu::weak]] void micromegas_open_lake_sink(const micromegas::sink::LakeFolder& lake,
                                                         micromegas::sink::Destination& destination,

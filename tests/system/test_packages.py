@@ -37,7 +37,12 @@ AS_WE_BUILD = [
     "-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O2 -g1 -DNDEBUG",
     "-DMICROMEGAS_WERROR=ON",
 ]
+# What writes into lakes is built with a JSON library; who uses it needs none.
+WITH_LAKE = ["-DMICROMEGAS_LAKE_SINK=ON", "-DCMAKE_DISABLE_FIND_PACKAGE_nlohmann_json=OFF"]
 LIBRARIES = {"static": ["-DBUILD_SHARED_LIBS=OFF"], "shared": ["-DBUILD_SHARED_LIBS=ON"]}
+
+# Static: all that is installed. Shared: what brings the rest along.
+ASKED_FOR = {"static": [], "shared": ["-DONLY=COMPONENTS;lake_sink;testing"]}
 
 
 def run(*command, **environment) -> str:
@@ -67,7 +72,7 @@ def nothing_is_left():
         shutil.rmtree(folder)
 
 
-def build(source: Path, name: str, *options) -> Path:
+def build(source: Path, name: str, *options, target="all") -> Path:
     """Builds a project in a folder of its own, from nothing."""
     folder = empty(name)
     launcher = ["C", "CXX"] if shutil.which("ccache") else []
@@ -75,7 +80,7 @@ def build(source: Path, name: str, *options) -> Path:
         "cmake", "-S", source, "-B", folder, "-G", "Ninja", *AS_WE_BUILD,
         *(f"-DCMAKE_{language}_COMPILER_LAUNCHER=ccache" for language in launcher), *options,
     )  # fmt: skip
-    run("cmake", "--build", folder)
+    run("cmake", "--build", folder, "--target", target)
     return folder
 
 
@@ -85,7 +90,7 @@ def installed(request) -> tuple[str, Path]:
     kind = request.param
     prefix = empty(f"{kind}-prefix")
     parts = [f"-DMICROMEGAS_{part}=OFF" for part in ("SERVER", "TESTS", "BENCH")]
-    built = build(ROOT, f"{kind}-build", *NOTHING_ELSE, *LIBRARIES[kind], *parts)
+    built = build(ROOT, f"{kind}-build", *NOTHING_ELSE, *WITH_LAKE, *LIBRARIES[kind], *parts)
     run("cmake", "--install", built, "--prefix", prefix)
     return kind, prefix
 
@@ -138,6 +143,19 @@ def check_shop_in_c(folder: Path, **environment):
     assert pay["parent_span_id"] == order["span_id"] and paid["outcome"] == 1
 
 
+def check_shop_with_lake(program: Path, lake: Path, programs: Path, **environment):
+    """It writes into a folder, and an installed `micromegas` reads that; no server anywhere."""
+    assert run(program, MICROMEGAS_TELEMETRY_URL=f"file://{lake}", **environment) == "42\n"
+    said = run(
+        programs / "micromegas", "query", "--lake", lake, "--process", "latest", "--format", "csv",
+        """WITH begun AS (SELECT * FROM view_instance('async_events', '{process}')
+                          WHERE event_type = 'begin')
+           SELECT child.name, parent.name AS parent FROM begun AS child
+           LEFT JOIN begun AS parent ON parent.span_id = child.parent_span_id ORDER BY child.time""",
+    )  # fmt: skip
+    assert "name,parent\norder,\npay,order\n" in said
+
+
 def check_project(folder: Path, kind: str):
     assert run(folder / "cart_alone") == "42\n"
     assert run(folder / "cart_test") == "shop::price\n"
@@ -145,19 +163,20 @@ def check_project(folder: Path, kind: str):
     check_shop_in_c(folder)
 
 
-def test_find_package_in_an_empty_folder(installed):
+def test_find_package_in_an_empty_folder(installed, installed_programs, tmp_path):
     kind, prefix = installed
     folder = build(
-        PROJECT, f"{kind}-find_package", *NOTHING_ELSE, *LIBRARIES[kind],
+        PROJECT, f"{kind}-find_package", *NOTHING_ELSE, *LIBRARIES[kind], *ASKED_FOR[kind],
         "-DWAY=find_package", f"-DCMAKE_PREFIX_PATH={prefix}",
     )  # fmt: skip
     check_project(folder, kind)
+    check_shop_with_lake(folder / "shop_with_lake", tmp_path / "lake", installed_programs)
 
 
 def test_an_installation_can_be_moved_and_knows_nothing_of_where_it_was_made(installed):
     _, prefix = installed
     described = [*prefix.rglob("*.cmake"), *prefix.rglob("*.pc")]
-    assert len(described) >= 8
+    assert len(described) >= 10
     for file in described:
         assert str(ROOT) not in file.read_text(), file
 
@@ -174,6 +193,17 @@ def test_as_a_part_of_another_project(way, kind):
     targets = run("ninja", "-C", folder, "-t", "targets", "all")
     for foreign in ("_tests", "bench", "fuzz_", "mm_lake", "mm_flight", "install"):
         assert foreign not in targets.replace("install/", ""), foreign
+
+
+@pytest.mark.parametrize(
+    ("way", "kind"), [("add_subdirectory", "shared"), ("FetchContent", "static")]
+)
+def test_as_a_part_that_writes_into_lakes(way, kind, installed_programs, tmp_path):
+    folder = build(
+        PROJECT, f"{way}-lake", *NOTHING_ELSE, *WITH_LAKE, *LIBRARIES[kind],
+        f"-DWAY={way}", f"-DMICROMEGAS_SOURCE={ROOT}", target="shop_with_lake",
+    )  # fmt: skip
+    check_shop_with_lake(folder / "shop_with_lake", tmp_path / "lake", installed_programs)
 
 
 def test_the_instrumentation_alone_needs_no_library_but_the_system_s():
@@ -204,13 +234,23 @@ def test_a_component_of_a_full_installation_needs_only_its_own(installed):
     assert not (folder / "shop").exists()
 
 
-def test_pkg_config_tells_compilers_the_same(installed, tmp_path):
+def test_pkg_config_tells_compilers_the_same(installed, installed_programs, tmp_path):
     _, prefix = installed
-    environment = {"PKG_CONFIG_PATH": str(next(prefix.rglob("pkgconfig")))}
-    flags = run("pkg-config", "--cflags", "--libs", "micromegas-http_sink", **environment).split()
+
+    def flags_of(library: str) -> list[str]:
+        folder = str(next(prefix.rglob("pkgconfig")))
+        return run("pkg-config", "--cflags", "--libs", library, PKG_CONFIG_PATH=folder).split()
+
+    flags = flags_of("micromegas-http_sink")
     libraries = {"LD_LIBRARY_PATH": str(next(prefix.rglob("libmicromegas_*")).parent)}
-    sources = [PROJECT / "cart.cpp", PROJECT / "shop.cpp"]
-    run("c++", "-std=c++20", *sources, "-o", tmp_path / "shop", *flags)
+    objects = [tmp_path / "cart.o", tmp_path / "shop.o"]
+    for file in objects:
+        source = PROJECT / file.with_suffix(".cpp").name
+        run("c++", "-std=c++20", "-c", source, "-o", file, *flags)
+    run("c++", *objects, "-o", tmp_path / "shop", *flags)
     check_shop(tmp_path, **libraries)
     run("cc", "-std=c99", "-pedantic", PROJECT / "shop.c", "-o", tmp_path / "shop_c", *flags)
     check_shop_in_c(tmp_path, **libraries)
+    program = tmp_path / "shop_with_lake"
+    run("c++", "-Wl,--as-needed", *objects, "-o", program, *flags_of("micromegas-lake_sink"))
+    check_shop_with_lake(program, tmp_path / "lake", installed_programs, **libraries)

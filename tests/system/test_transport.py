@@ -182,7 +182,7 @@ def test_no_proxy_names_hosts_that_are_reached_directly(authority):
         (
             "file:///some/lake",
             {},
-            "file:///some/lake needs the library mm_lake_sink, which this program is not linked with",
+            "file:///some/lake needs the library micromegas::lake_sink, which this program is not linked with",
         ),
         (
             "http://127.0.0.1:9",

@@ -30,7 +30,8 @@ TEST_CASE("a URL says where events go, or why they cannot", "[destination]") {
   CHECK(fault_of("file://lake") == "file://lake names no folder: write file:///path/to/lake");
   // This program is not linked with it.
   CHECK(fault_of("file:///lake") ==
-        "file:///lake needs the library mm_lake_sink, which this program is not linked with");
+        "file:///lake needs the library micromegas::lake_sink, which this program is not linked "
+        "with");
 }
 
 TEST_CASE("a file URL names a folder", "[destination]") {
