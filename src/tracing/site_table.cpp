@@ -125,6 +125,8 @@ std::int32_t SiteTable::add(const Site* site) noexcept {
   if (last_number_.load(std::memory_order_relaxed) >= kMaxSites) return 0;
   const std::int32_t number = last_number_.fetch_add(1, std::memory_order_relaxed) + 1;
   if (number > kMaxSites || !put(number, site)) return 0;
+  // Who misses a file that has just come is not missed by `tell_all`.
+  std::atomic_thread_fence(std::memory_order_seq_cst);
   if (CrashFile* crash_file = CrashFile::current()) crash_file->add_site(number, *site);
   return number;
 }
@@ -147,6 +149,7 @@ bool SiteTable::put(std::int32_t number, const Site* site) noexcept {
 }
 
 void SiteTable::tell_all(CrashFile& crash_file) const noexcept {
+  std::atomic_thread_fence(std::memory_order_seq_cst);
   const std::int32_t last = std::min(last_number_.load(std::memory_order_relaxed), kMaxSites);
   for (std::int32_t number = 1; number <= last; ++number) {
     if (const Site* site = find(number)) crash_file.add_site(number, *site);

@@ -54,7 +54,8 @@ class SiteTable {
   /// this very moment, whose writing has not reached this processor yet.
   const Site* find(std::int32_t number) const noexcept;
 
-  /// Tells a crash file of all sites; those to come, `current()` is told of.
+  /// Tells a crash file of all sites; those to come, `CrashFile::current()` is told of. REQUIRES:
+  /// it is the current one.
   void tell_all(CrashFile& crash_file) const noexcept;
 
   /// Makes `site` known under a number that another process gave it. Texts are copied. False: the
