@@ -34,11 +34,11 @@ PropertyTable& PropertyTable::instance() noexcept {
 }
 
 PropertyTable::Size PropertyTable::size_for(std::size_t words) noexcept {
-  if (words <= kSmallWords) return {0, kSmallCells, kSmallWords, small_, &claims_[0]};
+  if (words <= kSmallWords) return {0, 0, kSmallCells, kSmallWords, small_, &claims_[0]};
   if (words <= kMediumWords) {
-    return {kSmallCells, kMediumCells, kMediumWords, medium_, &claims_[1]};
+    return {1, kSmallCells, kMediumCells, kMediumWords, medium_, &claims_[1]};
   }
-  return {kSmallCells + kMediumCells, kLargeCells, kLargeWords, large_, &claims_[2]};
+  return {2, kSmallCells + kMediumCells, kLargeCells, kLargeWords, large_, &claims_[2]};
 }
 
 PropertyTable::Size PropertyTable::size_of_cell(std::size_t cell) noexcept {
@@ -161,17 +161,37 @@ std::uint32_t PropertyTable::write(const PropertyText& text, std::uint32_t hash)
                                               std::memory_order_relaxed)) {
       continue;
     }
-    head.hash.store(hash, std::memory_order_release);
-    head.bytes.store(static_cast<std::uint32_t>(text.bytes()), std::memory_order_release);
     head.used.store(claim, std::memory_order_relaxed);
-    Word* words = text_of(cell);
-    for (std::size_t i = 0; i < text.nb_words(); ++i) {
-      std::atomic_ref(words[i]).store(text.word(i), std::memory_order_release);
-    }
+    fill(cell, size, text, hash);
     head.changes.store(changes + 2, std::memory_order_release);
     return make_id(changes + 2, cell);
   }
   return 0;
+}
+
+void PropertyTable::fill(std::size_t cell, const Size& size, const PropertyText& text,
+                         std::uint32_t hash) noexcept {
+  Head& head = heads_[cell];
+  head.hash.store(hash, std::memory_order_release);
+  head.bytes.store(static_cast<std::uint32_t>(text.bytes()), std::memory_order_release);
+  Word* words = size.texts + (cell - size.first_cell) * size.words;
+  for (std::size_t i = 0; i < text.nb_words(); ++i) {
+    std::atomic_ref(words[i]).store(text.word(i), std::memory_order_release);
+  }
+}
+
+bool PropertyTable::restore(std::size_t size, std::size_t cell, std::uint32_t id,
+                            const PropertyText& text) noexcept {
+  const Size its_size = size_for(text.nb_words());
+  if (text.empty() || its_size.index != size || cell >= its_size.nb_cells) return false;
+  cell += its_size.first_cell;
+  Head& head = heads_[cell];
+  if (cell_of(id) != cell || head.changes.load(std::memory_order_relaxed) != 0) return false;
+  fill(cell, its_size, text, text.hash());
+  // After 65,536 writings the number begins anew, and a count of 0 would mean that there was none.
+  const std::uint32_t times = id >> kCellBits != 0 ? id >> kCellBits : 1u << kCellBits;
+  head.changes.store(times << 1, std::memory_order_release);
+  return true;
 }
 
 }  // namespace micromegas::tracing

@@ -29,6 +29,11 @@ class PropertyTable {
   /// The number of a set. 0: it is empty, or (next to never) found no cell.
   std::uint32_t intern(const PropertyText& text) noexcept;
 
+  /// Puts a set into a cell, under the number that another process gave it. False: it is no number
+  /// of that cell, or the cell is taken, or of another size than the text's.
+  bool restore(std::size_t size, std::size_t cell, std::uint32_t id,
+               const PropertyText& text) noexcept;
+
   /// Copies a set out. False: the number is 0, or the set is gone, which is counted.
   bool read(std::uint32_t id, PropertyText& text) noexcept;
 
@@ -47,11 +52,19 @@ class PropertyTable {
   static constexpr std::size_t kMediumCells = 4 * 1024;
   static constexpr std::size_t kLargeCells = 512;
 
+  /// How many cells there are of each size, and of how many words.
+  struct CellSize {
+    std::size_t nb_cells;
+    std::size_t words;
+  };
+  static constexpr std::array<CellSize, 3> kSizes = {
+      {{kSmallCells, 16}, {kMediumCells, 64}, {kLargeCells, PropertyText::kMaxWords}}};
+
  private:
   static constexpr std::size_t kCells = kSmallCells + kMediumCells + kLargeCells;
-  static constexpr std::size_t kSmallWords = 16;
-  static constexpr std::size_t kMediumWords = 64;
-  static constexpr std::size_t kLargeWords = PropertyText::kMaxWords;
+  static constexpr std::size_t kSmallWords = kSizes[0].words;
+  static constexpr std::size_t kMediumWords = kSizes[1].words;
+  static constexpr std::size_t kLargeWords = kSizes[2].words;
   static constexpr std::size_t kIndexSlots = 64 * 1024;
   static constexpr std::size_t kBucketSlots = 4;
 
@@ -67,6 +80,7 @@ class PropertyTable {
 
   /// The cells of one size.
   struct Size {
+    std::size_t index;  ///< In kSizes.
     std::size_t first_cell;
     std::size_t nb_cells;
     std::size_t words;
@@ -81,6 +95,8 @@ class PropertyTable {
   static void touch(Head& head, const Size& size) noexcept;
   std::size_t choose_cell(const Size& size, std::uint32_t claim) const noexcept;
   std::uint32_t write(const PropertyText& text, std::uint32_t hash) noexcept;
+  void fill(std::size_t cell, const Size& size, const PropertyText& text,
+            std::uint32_t hash) noexcept;
   bool copy(std::uint32_t id, PropertyText& text) noexcept;
   bool holds(std::uint32_t id, std::uint32_t hash, const PropertyText& text) noexcept;
   bool alive(std::uint32_t id) const noexcept;

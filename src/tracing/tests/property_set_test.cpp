@@ -131,6 +131,40 @@ TEST_CASE("a number that the table never gave is as a set that is gone", "[prope
   }
 }
 
+TEST_CASE("sets of another process are known by the numbers that they had", "[properties]") {
+  const auto table = make_table();
+  const Property property{"user", "ann"};
+  PropertyText small;
+  small.assign({&property, 1});
+  const std::string value(1500, 'v');
+  const Property long_property{"user", value};
+  PropertyText large;
+  large.assign({&long_property, 1});
+  PropertyText read;
+
+  // The number of a cell: how often it was written, and the cell + 1 of all cells.
+  constexpr std::uint32_t kOnce = 0x1'0000;
+  CHECK(table->restore(0, 4, kOnce + 5, small));
+  CHECK(table->read(kOnce + 5, read));
+  CHECK(read.properties()[0].value == "ann");
+  // After 65,536 times the count begins anew.
+  CHECK(table->restore(0, 5, 6, small));
+  CHECK(table->read(6, read));
+  constexpr std::uint32_t kFirstLarge = PropertyTable::kSmallCells + PropertyTable::kMediumCells;
+  CHECK(table->restore(2, 0, 0xffff'0000 + kFirstLarge + 1, large));
+  CHECK(table->read(0xffff'0000 + kFirstLarge + 1, read));
+  CHECK(read.properties()[0].value == value);
+
+  CHECK_FALSE(table->restore(0, 4, kOnce + 5, small));  // Is there.
+  CHECK_FALSE(table->restore(0, 7, kOnce + 5, small));  // Of another cell,
+  CHECK_FALSE(table->restore(0, 7, 0, small));          // of none,
+  CHECK_FALSE(table->restore(1, 7, kOnce + 8, small));  // of another size.
+  CHECK_FALSE(table->restore(0, 7, kOnce + 8, large));
+  CHECK_FALSE(table->restore(2, 512, kOnce + kFirstLarge + 513, large));
+  CHECK_FALSE(table->restore(0, 7, kOnce + 8, PropertyText()));
+  CHECK_FALSE(table->read(kOnce + 8, read));
+}
+
 TEST_CASE("threads that make and read sets at once never see another's", "[properties]") {
   const auto table = make_table();
   std::atomic<std::uint64_t> wrong{0};
