@@ -1,9 +1,11 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
 #include "base/byte_view.h"
+#include "tracing/property_table.h"
 
 namespace micromegas::fuzz {
 
@@ -15,11 +17,15 @@ struct CrashInput {
   ByteView header;
   ByteView slots;
   ByteView facts;
+  /// Of their numbers, hashes count for nothing where what is reserved is zero.
+  std::array<ByteView, tracing::PropertyTable::kSizes.size()> sets;
   std::vector<ByteView> chunks;  ///< The front of each.
 
   static constexpr std::uint64_t kSlotsOffset = 8192;
   static constexpr std::uint64_t kFactsOffset = kSlotsOffset + 16384;
-  static constexpr std::uint64_t kChunksOffset = kFactsOffset + 40960;
+  static constexpr std::uint64_t kSetsOffset = kFactsOffset + 40960;
+  static constexpr std::uint64_t kSetsBytes = 8192;  ///< Of each size.
+  static constexpr std::uint64_t kChunksOffset = kSetsOffset + 3 * kSetsBytes;
 };
 
 CrashInput split_crash_input(ByteView input);

@@ -1,6 +1,7 @@
 #include "crash_seed.h"
 
 #include <chrono>
+#include <coroutine>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -16,6 +17,8 @@
 #include <micromegas/async_span.h>
 #include <micromegas/log.h>
 #include <micromegas/metric.h>
+#include <micromegas/target.h>
+#include <micromegas/task.h>
 #include <micromegas/thread_span.h>
 
 #include "crash_input.h"
@@ -36,11 +39,32 @@ struct Nowhere final : tracing::EventSink {
   void drain(std::chrono::steady_clock::time_point) noexcept override {}
 };
 
+Task<> wait_once(std::coroutine_handle<>* waiting) {
+  struct Pause {
+    std::coroutine_handle<>* waiting;
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> coroutine) noexcept { *waiting = coroutine; }
+    void await_resume() const noexcept {}
+  };
+  MM_CO_SPAN("waits", {"of", "coroutine"});
+  co_await Pause{waiting};
+}
+
 void record_some_of_all() {
   MM_SPAN("thread span");
   AsyncSpan parent(MM_SITE("parent"));
   const ContextScope inside(parent.context());
   AsyncSpan child(MM_SITE("child"), std::string_view("named"));
+  std::coroutine_handle<> waiting;
+  Task<> task = wait_once(&waiting);
+  task.start();
+  waiting.resume();
+  // Sets of each size.
+  const std::string value(300, 'v');
+  const std::string long_value(1500, 'v');
+  parent.add_properties({{"user", "ann"}, {"tenant", "7"}});
+  MM_LOG_INFO_WITH(PropertySet({{"some", value}}), "as it is");
+  MM_METRIC("bytes", "1", 1, PropertySet({{"more", long_value}}));
   MM_LOG_INFO("as it is");
   MM_LOG_WARN("{} of {}", 1, 2);
   MM_METRIC("count", "1", 3);
@@ -78,7 +102,14 @@ Bytes input_of(const fs::path& crash_file) {
   get(offsetof(crash::Header, chunks_offset), chunks_offset);
   const Bytes slots = read(slots_offset, kPart);
   const Bytes facts = read(facts_offset, kPart);
-  CrashInput input{trimmed(header), trimmed(slots), trimmed(facts), {}};
+  std::array<Bytes, tracing::PropertyTable::kSizes.size()> sets;
+  CrashInput input{trimmed(header), trimmed(slots), trimmed(facts), {}, {}};
+  for (std::size_t size = 0; size < sets.size(); ++size) {
+    std::uint64_t sets_offset = 0;
+    get(offsetof(crash::Header, sets) + size * sizeof(crash::RegionPlace), sets_offset);
+    sets[size] = read(sets_offset, kPart);
+    input.sets[size] = trimmed(sets[size]);
+  }
   constexpr std::size_t kChunks = 256;  // More than a few events take, wherever they begin.
   constexpr std::size_t kMostUsed = 8;
   std::vector<Bytes> chunks;
@@ -103,6 +134,7 @@ Bytes input_of(const fs::path& crash_file) {
 Bytes make_crash_seed() {
   std::string folder = fs::temp_directory_path() / "micromegas-seed-XXXXXX";
   if (::mkdtemp(folder.data()) == nullptr) throw std::runtime_error("no folder for a crash file");
+  set_suspensions("1");
   tracing::RecorderOptions options;
   options.crash_folder = folder;
   options.flush_period = std::chrono::hours(1);

@@ -14,6 +14,7 @@
 
 #include "tracing/chunk_pool.h"
 #include "tracing/record_walk.h"
+#include "tracing/set_cell.h"
 #include "tracing/text_list.h"
 
 namespace micromegas::recovery {
@@ -145,8 +146,8 @@ void restore_unknown(SiteTable& sites, std::int32_t number) {
 
 std::optional<DeadProcess> CrashReader::read() {
   DeadProcess process;
-  process.sites = std::make_unique<SiteTable>();
-  if (!read_header() || !read_clock(process) || !read_facts(process) || !read_threads(process)) {
+  if (!read_header() || !read_clock(process) || !read_facts(process) || !read_sets(process) ||
+      !read_threads(process)) {
     return std::nullopt;
   }
   return process;
@@ -190,7 +191,10 @@ bool CrashReader::read_header() {
   if (header_.chunk_bytes != Chunk::kBytes || header_.slots_bytes > kLargestTable ||
       header_.facts_bytes > kLargestTable || !in_file(header_.slots_offset, header_.slots_bytes) ||
       !in_file(header_.facts_offset, header_.facts_bytes) ||
-      !in_file(header_.chunks_offset, header_.chunks_bytes)) {
+      !in_file(header_.chunks_offset, header_.chunks_bytes) ||
+      !std::all_of(header_.sets.begin(), header_.sets.end(), [&](const crash::RegionPlace& sets) {
+        return in_file(sets.offset, sets.bytes);
+      })) {
     return fail("is cut off, or its header is damaged");
   }
   chunks_seen_.assign(header_.chunks_bytes / Chunk::kBytes, false);
@@ -205,6 +209,7 @@ bool CrashReader::read_clock(DeadProcess& process) {
 }
 
 bool CrashReader::read_facts(DeadProcess& process) {
+  process.sites = std::make_unique<SiteTable>();
   Bytes facts(std::min<std::uint64_t>(header_.facts_end, header_.facts_bytes));
   if (!read_bytes(header_.facts_offset, facts.data(), facts.size())) return fail("cannot be read");
   bool described = false;
@@ -257,6 +262,31 @@ bool CrashReader::read_process(ByteView fact, DeadProcess& process) {
   process.block_bytes =
       std::clamp<std::uint64_t>(header_.block_bytes, kSmallestBlock, kLargestBlock);
   process.threads_lost = header_.threads_lost;
+  return true;
+}
+
+bool CrashReader::read_sets(DeadProcess& process) {
+  process.sets = std::make_unique<tracing::PropertyTable>();
+  tracing::PropertyText text;
+  for (std::size_t size = 0; size < header_.sets.size(); ++size) {
+    const crash::RegionPlace& place = header_.sets[size];
+    const std::size_t cell_bytes = tracing::bytes_of_set_cell(size);
+    const std::size_t nb_cells = std::min<std::uint64_t>(
+        place.bytes / cell_bytes, tracing::PropertyTable::kSizes[size].nb_cells);
+    // As a rule most of them are a hole in the file.
+    Bytes piece(128 * cell_bytes);
+    for (std::size_t cell = 0; cell < nb_cells; ++cell) {
+      const std::size_t at = cell * cell_bytes % piece.size();
+      const std::size_t rest = (nb_cells - cell) * cell_bytes;
+      if (at == 0 && !read_bytes(place.offset + cell * cell_bytes, piece.data(),
+                                 std::min(piece.size(), rest))) {
+        return fail("cannot be read");
+      }
+      const std::uint32_t number =
+          tracing::read_set_cell(ByteView(piece).subspan(at, cell_bytes), text);
+      if (number != 0) process.sets->restore(size, cell, number, text);
+    }
+  }
   return true;
 }
 

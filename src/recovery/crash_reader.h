@@ -29,6 +29,7 @@ class CrashReader {
   bool read_clock(DeadProcess& process);
   bool read_facts(DeadProcess& process);
   bool read_process(ByteView fact, DeadProcess& process);
+  bool read_sets(DeadProcess& process);
   bool read_threads(DeadProcess& process);
   DeadThread read_thread(const tracing::crash::ThreadSlot& slot, DeadProcess& process);
   /// Its whole records from `from` on. Empty: there are none.

@@ -10,6 +10,7 @@
 #include "base/byte_view.h"
 #include "tracing/crash_format.h"
 #include "tracing/event_sink.h"
+#include "tracing/property_table.h"
 #include "tracing/site_table.h"
 #include "tracing/tick_converter.h"
 
@@ -39,13 +40,15 @@ struct DeadStream {
 };
 
 /// What a crash file says. Everything in it has been checked: times are within bounds, records are
-/// whole, and each has a site in `sites`.
+/// whole, and each has a site in `sites`. Sets of properties are as a process makes them; a record
+/// may name one that is not in `sets`.
 struct DeadProcess {
   tracing::ProcessDescription description;
   std::int32_t pid = 0;
   std::size_t block_bytes = 0;
   tracing::TickConverter clock{{}};
   std::unique_ptr<tracing::SiteTable> sites;
+  std::unique_ptr<tracing::PropertyTable> sets;
   std::vector<DeadThread> threads;
   std::array<DeadStream, tracing::crash::kMessageStreams> messages;
   /// Paths of the files of blocks that were on their way (tracing/block_file.h).

@@ -99,8 +99,8 @@ class Replay {
       : process_(process),
         sink_(sink),
         pace_(pace),
-        writer_(*process.sites),
-        messages_(*process.sites, nullptr) {
+        writer_(*process.sites, *process.sets),
+        messages_(*process.sites, *process.sets) {
     const Ticks start = process.description.start_ticks();
     const ProcessId id = process.description.process_id;
     for (std::size_t i = 0; i < streams_.size(); ++i) {

@@ -23,7 +23,7 @@ bool AsyncDetailWriter::write(const std::byte* record, Ticks time) noexcept {
   }
   if (kind == RecordKind::kAsyncSpanProperties) {
     const auto set = static_cast<std::uint32_t>(front.site);
-    return table_ != nullptr && table_->read(set, properties_) &&
+    return table_.read(set, properties_) &&
            encoder_.properties(detail.span_id, properties_.properties(), time);
   }
   const auto& error = *reinterpret_cast<const AsyncErrorRecord*>(record);

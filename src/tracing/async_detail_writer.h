@@ -16,9 +16,7 @@ namespace micromegas::tracing {
 /// format.
 class AsyncDetailWriter {
  public:
-  /// `properties` null: the records are those of another process, whose sets are not here.
-  explicit AsyncDetailWriter(const SiteTable& sites,
-                             PropertyTable* properties = &PropertyTable::instance()) noexcept
+  AsyncDetailWriter(const SiteTable& sites, PropertyTable& properties) noexcept
       : sites_(sites), table_(properties) {}
 
   /// Whether records of that kind are its business.
@@ -38,7 +36,7 @@ class AsyncDetailWriter {
 
  private:
   const SiteTable& sites_;
-  PropertyTable* const table_;
+  PropertyTable& table_;
   transit::AsyncDetailEncoder encoder_;
   PropertyText properties_;
 };

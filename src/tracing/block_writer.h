@@ -16,8 +16,7 @@ namespace micromegas::tracing {
 /// all threads in turn: no thread has buffers but its chunks.
 class BlockWriter {
  public:
-  /// `properties` null: the records are those of another process, whose sets are not here.
-  explicit BlockWriter(const SiteTable& sites, PropertyTable* properties = nullptr) noexcept
+  BlockWriter(const SiteTable& sites, PropertyTable& properties) noexcept
       : sites_(sites), details_(sites, properties) {}
 
   /// Reads records of `thread` up to what the latest look found, at most until the events take

@@ -73,8 +73,8 @@ Collector::Collector(RecorderOptions options, std::unique_ptr<EventSink> sink)
       pid_(::getpid()),
       registry_(ThreadRegistry::instance()),
       clock_(read_clocks(processor_counter_)),
-      writer_(SiteTable::instance(), &PropertyTable::instance()),
-      messages_(SiteTable::instance(), &PropertyTable::instance()),
+      writer_(SiteTable::instance(), PropertyTable::instance()),
+      messages_(SiteTable::instance(), PropertyTable::instance()),
       dropped_before_(registry_.dropped_events()),
       names_refused_before_(SiteTable::instance().names_refused()) {
   process_ = describe(options_, Timestamp{clock_.start().value});
@@ -326,6 +326,7 @@ void Collector::open_crash_file() noexcept {
   if (crash_file_ == nullptr) return;
   crash_file_->save_clock(clock_);
   SiteTable::instance().tell_all(*crash_file_);
+  PropertyTable::instance().tell_all(*crash_file_);
   registry_.chunks().set_source(crash_file_);
 }
 

@@ -14,6 +14,7 @@
 
 #include "tracing/block_file.h"
 #include "tracing/chunk_pool.h"
+#include "tracing/set_cell.h"
 #include "tracing/text_list.h"
 #include "tracing/thread_registry.h"
 
@@ -25,6 +26,7 @@ constexpr std::uint64_t kSlotBytes = 32'768 * sizeof(crash::ThreadSlot);
 constexpr std::uint64_t kFactBytes = std::uint64_t{128} << 20;
 /// So much at a time is asked of the disk.
 constexpr std::uint64_t kSlotStep = std::uint64_t{64} << 10;
+constexpr std::uint64_t kSetStep = std::uint64_t{256} << 10;
 constexpr std::uint64_t kStep = std::uint64_t{1} << 20;
 
 std::uint64_t rounded_up(std::uint64_t bytes, std::uint64_t unit) noexcept {
@@ -120,7 +122,13 @@ bool CrashFile::open_file(const Options& options, const ProcessDescription& proc
   slots_.bytes = kSlotBytes;
   facts_.offset = slots_.offset + slots_.bytes;
   facts_.bytes = kFactBytes;
-  chunks_.offset = rounded_up(facts_.offset + facts_.bytes, Chunk::kBytes);
+  std::uint64_t end = facts_.offset + facts_.bytes;
+  for (std::size_t size = 0; size < sets_.size(); ++size) {
+    sets_[size].offset = end;
+    sets_[size].bytes = PropertyTable::kSizes[size].nb_cells * bytes_of_set_cell(size);
+    end += sets_[size].bytes;
+  }
+  chunks_.offset = rounded_up(end, Chunk::kBytes);
   chunks_.bytes = rounded_up(options.chunk_bytes, Chunk::kBytes);
   bytes_ = chunks_.offset + chunks_.bytes;
   problem = "cannot map the file";
@@ -173,6 +181,9 @@ void CrashFile::write_header(const Options& options) noexcept {
   header->facts_bytes = facts_.bytes;
   header->chunks_offset = chunks_.offset;
   header->chunks_bytes = chunks_.bytes;
+  for (std::size_t size = 0; size < sets_.size(); ++size) {
+    header->sets[size] = {sets_[size].offset, sets_[size].bytes};
+  }
 }
 
 void CrashFile::add_process(const ProcessDescription& process) {
@@ -267,6 +278,17 @@ void CrashFile::add_site(std::int32_t number, const Site& site) noexcept {
   fact.file_bytes = size32(place.file);
   add_fact(crash::FactKind::kSite, {bytes_of(fact), as_bytes(place.name), as_bytes(place.target),
                                     as_bytes(place.module_path), as_bytes(place.file)});
+}
+
+void CrashFile::add_set(std::size_t size, std::size_t cell, std::uint32_t number,
+                        const PropertyText& text) noexcept {
+  Region& region = sets_[size];
+  const std::uint64_t begin = cell * bytes_of_set_cell(size);
+  if (!reserve(region, begin + bytes_of_set_cell(size), kSetStep)) {
+    header().sets_lost.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  write_set_cell(at(region.offset + begin), number, text);
 }
 
 void CrashFile::add_thread(RegisteredThread& thread) noexcept {

@@ -15,6 +15,8 @@
 #include "tracing/chunk_source.h"
 #include "tracing/crash_format.h"
 #include "tracing/event_sink.h"
+#include "tracing/property_table.h"
+#include "tracing/property_text.h"
 #include "tracing/site_table.h"
 
 namespace micromegas::tracing {
@@ -69,6 +71,10 @@ class CrashFile final : public ChunkSource {
   /// Says something once; `parts` one behind the other. Without room it is counted.
   void add_fact(crash::FactKind kind, std::initializer_list<ByteView> parts) noexcept;
   void add_site(std::int32_t number, const Site& site) noexcept;
+  /// A set of properties, in that cell of its size (set_cell.h): what was there is gone. Without
+  /// room it is counted.
+  void add_set(std::size_t size, std::size_t cell, std::uint32_t number,
+               const PropertyText& text) noexcept;
 
   // Under the registry's mutex.
 
@@ -135,6 +141,7 @@ class CrashFile final : public ChunkSource {
   std::mutex reserve_mutex_;
   Region slots_;
   Region facts_;
+  std::array<Region, PropertyTable::kSizes.size()> sets_;
   Region chunks_;
   std::atomic<std::uint64_t> chunks_end_{0};
   ProcessId process_id_;

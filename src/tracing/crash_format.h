@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "base/ids.h"
+#include "tracing/property_table.h"
 #include "tracing/tick_converter.h"
 
 // The layout of a crash file, which a process maps and somebody else reads when it has died
@@ -17,8 +18,9 @@ namespace micromegas::tracing::crash {
 
 inline constexpr std::array<char, 8> kMagic = {'M', 'M', 'C', 'R', 'A', 'S', 'H', '\n'};
 
-/// Of all below, and of the records in the chunks (micromegas/detail/record.h).
-inline constexpr std::uint32_t kVersion = 1;
+/// Of all below, of the sets of properties (set_cell.h), and of the records in the chunks
+/// (micromegas/detail/record.h).
+inline constexpr std::uint32_t kVersion = 2;
 
 /// How far the events of a stream have become blocks that need no crash file any more.
 ///
@@ -110,6 +112,12 @@ struct ProcessFact {
 };
 static_assert(sizeof(ProcessFact) == 32);
 
+/// Where a region begins in the file, and for how many bytes.
+struct RegionPlace {
+  std::uint64_t offset;
+  std::uint64_t bytes;
+};
+
 struct Header {
   std::array<char, 8> magic;
   std::uint32_t version;
@@ -135,6 +143,10 @@ struct Header {
   std::atomic<std::uint64_t> clock_turn;    ///< Odd: clocks[1] counts, else clocks[0].
   std::array<TickConverter::State, 2> clocks;
   std::array<MessageSlot, kMessageStreams> messages;
+
+  /// Sets of properties: a region for each size of cells.
+  std::array<RegionPlace, PropertyTable::kSizes.size()> sets;
+  std::atomic<std::uint64_t> sets_lost;  ///< That found no room on the disk.
 };
 inline constexpr std::size_t kHeaderBytes = 8192;
 static_assert(sizeof(Header) <= kHeaderBytes);

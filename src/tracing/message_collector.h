@@ -22,8 +22,7 @@ namespace micromegas::tracing {
 /// chunks can go when their spans are read. One thread at a time.
 class MessageCollector {
  public:
-  /// `properties` null: the records are those of another process, whose sets are not here.
-  MessageCollector(const SiteTable& sites, PropertyTable* properties) noexcept
+  MessageCollector(const SiteTable& sites, PropertyTable& properties) noexcept
       : logs_(sites, properties), metrics_(sites, properties) {}
 
   void start(Ticks start) noexcept;

@@ -56,7 +56,7 @@ template <class Spelling>
 bool MessageStream<Spelling>::take(const std::byte* record, std::size_t bytes, Ticks time,
                                    bool our_own) noexcept {
   PropertyText properties;
-  if (table_ != nullptr) read_properties(record, *table_, properties);
+  read_properties(record, table_, properties);
   const std::size_t offset = bytes_.size();
   const Item item{time.value, static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(bytes),
                   static_cast<std::uint32_t>(properties.bytes()), our_own};

@@ -16,8 +16,7 @@ namespace micromegas::tracing {
 template <class Spelling>
 class MessageStream {
  public:
-  /// `properties` null: the records are those of another process, whose sets are not here.
-  MessageStream(const SiteTable& sites, PropertyTable* properties) noexcept
+  MessageStream(const SiteTable& sites, PropertyTable& properties) noexcept
       : sites_(sites), table_(properties) {}
 
   /// The stream begins at that moment, or goes on after so many events. No id: one is drawn.
@@ -65,7 +64,7 @@ class MessageStream {
   bool spell(const Item& item, Ticks time) noexcept;
 
   const SiteTable& sites_;
-  PropertyTable* const table_;
+  PropertyTable& table_;
   Spelling spelling_;
   RawArray<std::byte> bytes_;
   RawArray<Item> items_;

@@ -1,5 +1,9 @@
 #include "tracing/property_table.h"
 
+#include <thread>
+
+#include "tracing/crash_file.h"
+
 namespace micromegas::tracing {
 namespace {
 
@@ -116,14 +120,19 @@ bool PropertyTable::copy(std::uint32_t id, PropertyText& text) noexcept {
   Head& head = heads_[cell];
   const std::uint32_t changes = head.changes.load(std::memory_order_acquire);
   if (changes == 0 || (changes & 1) != 0 || make_id(changes, cell) != id) return false;
+  if (!copy_text(cell, changes, text)) return false;
+  touch(head, size_of_cell(cell));
+  return true;
+}
+
+bool PropertyTable::copy_text(std::size_t cell, std::uint32_t changes,
+                              PropertyText& text) noexcept {
+  Head& head = heads_[cell];
   const std::size_t bytes = head.bytes.load(std::memory_order_acquire);
   if (bytes > 8 * size_of_cell(cell).words) return false;
   Word* words = text_of(cell);
   const auto word = [&](std::size_t i) { return load(words[i]); };
-  if (!text.copy_from(bytes, word)) return false;
-  if (head.changes.load(std::memory_order_relaxed) != changes) return false;
-  touch(head, size_of_cell(cell));
-  return true;
+  return text.copy_from(bytes, word) && head.changes.load(std::memory_order_relaxed) == changes;
 }
 
 void PropertyTable::touch(Head& head, const Size& size) noexcept {
@@ -161,10 +170,19 @@ std::uint32_t PropertyTable::write(const PropertyText& text, std::uint32_t hash)
                                               std::memory_order_relaxed)) {
       continue;
     }
+    const std::uint32_t id = make_id(changes + 2, cell);
+    // Before the set is there: whoever meets its number in a dead process finds it.
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    CrashFile* const crash_file = CrashFile::current();
+    if (crash_file != nullptr) crash_file->add_set(size.index, cell - size.first_cell, id, text);
     head.used.store(claim, std::memory_order_relaxed);
     fill(cell, size, text, hash);
     head.changes.store(changes + 2, std::memory_order_release);
-    return make_id(changes + 2, cell);
+    // One that has come meanwhile may have passed over the cell.
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    CrashFile* const late = CrashFile::current();
+    if (late != nullptr && late != crash_file) tell(cell, *late);
+    return id;
   }
   return 0;
 }
@@ -177,6 +195,37 @@ void PropertyTable::fill(std::size_t cell, const Size& size, const PropertyText&
   Word* words = size.texts + (cell - size.first_cell) * size.words;
   for (std::size_t i = 0; i < text.nb_words(); ++i) {
     std::atomic_ref(words[i]).store(text.word(i), std::memory_order_release);
+  }
+}
+
+void PropertyTable::tell_all(CrashFile& crash_file) noexcept {
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  for (std::size_t cell = 0; cell < kCells; ++cell) tell(cell, crash_file);
+}
+
+// Threads write cells while a new file is told of them. Each of them looks for the file when it has
+// made the count odd, and once more when it has made it even; the fences see to it that `tell_all`
+// does not miss who misses the file both times.
+
+void PropertyTable::tell(std::size_t cell, CrashFile& crash_file) noexcept {
+  Head& head = heads_[cell];
+  const Size size = size_of_cell(cell);
+  PropertyText text;
+  bool told = false;
+  for (;;) {
+    const std::uint32_t changes = head.changes.load(std::memory_order_acquire);
+    if (changes == 0) return;
+    if ((changes & 1) != 0) {
+      // Somebody writes there and will tell, unless we have written over what he told.
+      if (!told) return;
+      std::this_thread::yield();
+      continue;
+    }
+    if (!copy_text(cell, changes, text)) continue;
+    crash_file.add_set(size.index, cell - size.first_cell, make_id(changes, cell), text);
+    told = true;
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    if (head.changes.load(std::memory_order_relaxed) == changes) return;
   }
 }
 

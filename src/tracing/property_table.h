@@ -9,6 +9,8 @@
 
 namespace micromegas::tracing {
 
+class CrashFile;
+
 /// The property sets of a process by number. All of its memory is here, in cells of three sizes;
 /// nothing is ever asked of the system.
 ///
@@ -28,6 +30,10 @@ class PropertyTable {
 
   /// The number of a set. 0: it is empty, or (next to never) found no cell.
   std::uint32_t intern(const PropertyText& text) noexcept;
+
+  /// Tells a crash file of all sets; those to come, `CrashFile::current()` is told of.
+  /// REQUIRES: it is the current one.
+  void tell_all(CrashFile& crash_file) noexcept;
 
   /// Puts a set into a cell, under the number that another process gave it. False: it is no number
   /// of that cell, or the cell is taken, or of another size than the text's.
@@ -97,7 +103,10 @@ class PropertyTable {
   std::uint32_t write(const PropertyText& text, std::uint32_t hash) noexcept;
   void fill(std::size_t cell, const Size& size, const PropertyText& text,
             std::uint32_t hash) noexcept;
+  void tell(std::size_t cell, CrashFile& crash_file) noexcept;
   bool copy(std::uint32_t id, PropertyText& text) noexcept;
+  /// The text of a cell that has been changed so often.
+  bool copy_text(std::size_t cell, std::uint32_t changes, PropertyText& text) noexcept;
   bool holds(std::uint32_t id, std::uint32_t hash, const PropertyText& text) noexcept;
   bool alive(std::uint32_t id) const noexcept;
 
