@@ -3,82 +3,23 @@
 #include <csignal>
 #include <map>
 #include <random>
-#include <set>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
 #include "recovery/process_folder.h"
 #include "replayed_blocks.h"
 #include "victim.h"
+#include "victim_counts.h"
+#include "victim_story.h"
 
 namespace micromegas::recovery {
 namespace {
 
 using State = ProcessFolder::State;
-
-ReplayedBlocks replay_of(const std::string& process_folder) {
-  ReplayedBlocks blocks;
-  ProcessFolder folder(process_folder);
-  REQUIRE(folder.open() == State::kDead);
-  replay(folder.process(), blocks, blocks);
-  return blocks;
-}
-
-std::size_t number_of(const tracing::StreamDescription& stream) {
-  for (const auto& [key, value] : stream.properties) {
-    if (key == "thread-name") return static_cast<std::size_t>(value.back() - '0');
-  }
-  return VictimReport::kThreads;
-}
-
-std::set<std::pair<StreamId, std::int64_t>> delivered_by(const VictimReport& report) {
-  std::set<std::pair<StreamId, std::int64_t>> blocks;
-  for (std::uint64_t i = 0; i < report.nb_blocks; ++i) {
-    blocks.emplace(StreamId{{report.blocks[i].stream_id}}, report.blocks[i].object_offset);
-  }
-  return blocks;
-}
-
-/// Every event that the victim counted is there once; of each thread at most one more.
-void check_events(const Victim& victim, const ReplayedBlocks& replayed) {
-  const VictimReport& report = victim.report();
-  const auto delivered = delivered_by(report);
-  std::array<std::uint64_t, VictimReport::kThreads> events{};
-  for (std::size_t i = 0; i < events.size(); ++i) events[i] = report.delivered_events[i];
-  std::set<std::pair<StreamId, std::int64_t>> seen;
-  for (const auto& block : replayed.blocks()) {
-    if (block.stream.kind != tracing::StreamKind::kThread) continue;
-    const std::pair id(block.stream.stream_id, block.object_offset);
-    CHECK(seen.insert(id).second);
-    if (!delivered.contains(id)) events[number_of(block.stream)] += block.events.size();
-  }
-  for (std::size_t i = 0; i < events.size(); ++i) {
-    CAPTURE(i);
-    CHECK(events[i] >= report.events[i]);
-    CHECK(events[i] <= report.events[i] + 1);
-  }
-}
-
-/// The same of the logs, which all threads write into one stream.
-void check_logs(const Victim& victim, const ReplayedBlocks& replayed) {
-  const VictimReport& report = victim.report();
-  const auto delivered = delivered_by(report);
-  std::uint64_t counted = 0;
-  for (const auto& of_thread : report.logs) counted += of_thread;
-  std::uint64_t logs = report.delivered_logs;
-  for (const auto& block : replayed.blocks()) {
-    if (block.stream.kind != tracing::StreamKind::kLog) continue;
-    if (delivered.contains(std::pair(block.stream.stream_id, block.object_offset))) continue;
-    logs += block.events.size();
-    for (const auto& log : block.events) {
-      CHECK((log.name == "fifty done" || log.name.starts_with("thread ")));
-    }
-  }
-  CHECK(logs >= counted);
-  CHECK(logs <= counted + VictimReport::kThreads);
-}
 
 /// Blocks of a stream follow each other, and their times too.
 void check_order(const ReplayedBlocks& replayed) {
@@ -139,8 +80,9 @@ TEST_CASE("a process that is killed leaves every event of every thread", "[recov
     victim.kill();
     CHECK(victim.wait_for_death() == SIGKILL);
     const ReplayedBlocks replayed = replay_of(victim.process_folder());
-    check_events(victim, replayed);
-    check_logs(victim, replayed);
+    check_counts(victim, replayed);
+    check_properties_of_messages(replayed);
+    check_story(victim, replayed);
     check_order(replayed);
     check_spans(replayed);
     check_mark(replayed);
@@ -156,8 +98,8 @@ TEST_CASE("what has arrived before the end and what is recovered make the whole"
     victim.kill();
     victim.wait_for_death();
     const ReplayedBlocks replayed = replay_of(victim.process_folder());
-    check_events(victim, replayed);
-    check_logs(victim, replayed);
+    check_counts(victim, replayed);
+    check_properties_of_messages(replayed);
     check_mark(replayed);
   }
 }
@@ -167,8 +109,9 @@ TEST_CASE("a crash of the program itself leaves as much", "[recovery]") {
   Victim victim(how, "hold");
   CHECK(victim.wait_for_death() == signal);
   const ReplayedBlocks replayed = replay_of(victim.process_folder());
-  check_events(victim, replayed);
-  check_logs(victim, replayed);
+  check_counts(victim, replayed);
+  check_properties_of_messages(replayed);
+  check_story(victim, replayed);
   check_spans(replayed);
 }
 

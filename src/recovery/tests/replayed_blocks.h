@@ -15,7 +15,12 @@ class ReplayedBlocks final : public tracing::EventSink, public ReplayPace {
  public:
   struct Event {
     std::string type;  ///< `BeginAsyncSpanEvent`, ...
-    std::string name;  ///< Of a span; the message of a log.
+    /// Of a span or a metric; the message of a log or an error; the function that waits.
+    std::string name;
+    std::string properties;  ///< `b=2 a=1`, in their order.
+    std::string file;        ///< Of the place where a coroutine waits.
+    std::uint32_t line = 0;
+    std::uint32_t outcome = 0;  ///< Of the end of an async span.
     std::uint64_t span_id = 0;
     std::uint64_t parent_span_id = 0;
     std::uint32_t depth = 0;
@@ -28,6 +33,9 @@ class ReplayedBlocks final : public tracing::EventSink, public ReplayPace {
     Bytes dependencies;
     Bytes objects;
     std::vector<Event> events;
+
+    /// Of a thread's stream: the number that the thread's name ends with.
+    std::size_t number_of_thread() const;
   };
 
   void on_process(const tracing::ProcessDescription& process) noexcept override {
@@ -49,5 +57,8 @@ class ReplayedBlocks final : public tracing::EventSink, public ReplayPace {
   std::map<StreamId, tracing::StreamDescription> streams_;
   std::vector<Block> blocks_;
 };
+
+/// Replays what a dead process left in its folder.
+ReplayedBlocks replay_of(const std::string& process_folder);
 
 }  // namespace micromegas::recovery

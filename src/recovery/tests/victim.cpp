@@ -27,7 +27,8 @@ TestFolder::~TestFolder() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-Victim::Victim(const std::string& how_it_dies, const std::string& what_its_sink_does) {
+Victim::Victim(const std::string& how_it_dies, const std::string& what_it_does,
+               const std::string& program) {
   const std::string report = folder_.path() / "report";
   const int file = ::open(report.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (file < 0 || ::ftruncate(file, sizeof(VictimReport)) != 0) {
@@ -38,16 +39,14 @@ Victim::Victim(const std::string& how_it_dies, const std::string& what_its_sink_
   if (memory == MAP_FAILED) throw std::runtime_error("no report for the test");
   report_ = static_cast<VictimReport*>(memory);
 
-  const std::string program =
-      std::filesystem::read_symlink("/proc/self/exe").parent_path() / "recovery_victim";
-  std::vector<std::string> words = {program, crash_folder(), report, how_it_dies,
-                                    what_its_sink_does};
+  const std::string path = std::filesystem::read_symlink("/proc/self/exe").parent_path() / program;
+  std::vector<std::string> words = {path, crash_folder(), report, how_it_dies, what_it_does};
   std::vector<char*> arguments;
   arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
-  if (::posix_spawn(&pid_, program.c_str(), nullptr, nullptr, arguments.data(), environ) != 0) {
-    throw std::runtime_error("cannot start " + program);
+  if (::posix_spawn(&pid_, path.c_str(), nullptr, nullptr, arguments.data(), environ) != 0) {
+    throw std::runtime_error("cannot start " + path);
   }
 }
 
@@ -59,8 +58,8 @@ Victim::~Victim() {
   ::munmap(report_, sizeof(VictimReport));
 }
 
-void Victim::wait_until_busy() const {
-  while (!report_->busy(500)) {
+void Victim::wait_until_busy(std::uint64_t least) const {
+  while (!report_->busy(least)) {
     if (::kill(pid_, 0) != 0) throw std::runtime_error("the victim died before its time");
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }

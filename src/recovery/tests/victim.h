@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -24,16 +25,18 @@ class TestFolder {
 };
 
 /// The program `recovery_victim`, which records until it dies: "abort", "segv", or "kill" if the
-/// test kills it.
+/// test kills it. Or another one beside the test, which is given as much: the crash folder, the
+/// file of its report, and two words.
 class Victim {
  public:
-  Victim(const std::string& how_it_dies, const std::string& what_its_sink_does);
+  Victim(const std::string& how_it_dies, const std::string& what_it_does,
+         const std::string& program = "recovery_victim");
   ~Victim();
   Victim(const Victim&) = delete;
   Victim& operator=(const Victim&) = delete;
 
   /// Returns when it has recorded something on some threads.
-  void wait_until_busy() const;
+  void wait_until_busy(std::uint64_t least = 500) const;
   void kill();
   /// The signal that ended it.
   int wait_for_death();

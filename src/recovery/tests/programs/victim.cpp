@@ -1,9 +1,9 @@
-// Records spans on a few threads until it is killed, or kills itself.
+// Records spans, what is said of them, logs and metrics on a few threads until it is killed, or
+// kills itself.
 //
 //     recovery_victim <crash folder> <file of its VictimReport> <how it dies> <hold | deliver>
 #include <chrono>
-#include <csignal>
-#include <cstdlib>
+#include <coroutine>
 #include <cstring>
 #include <map>
 #include <memory>
@@ -15,13 +15,16 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <micromegas/async_span.h>
 #include <micromegas/log.h>
+#include <micromegas/metric.h>
+#include <micromegas/target.h>
+#include <micromegas/task.h>
 #include <micromegas/thread_span.h>
 
+#include "recovery/tests/programs/die.h"
 #include "recovery/tests/victim_report.h"
 #include "tracing/recorder.h"
 
@@ -39,7 +42,8 @@ class VictimSink : public tracing::EventSink {
 
   void on_stream(const tracing::StreamDescription& stream) noexcept override {
     for (const auto& [key, value] : stream.properties) {
-      if (key == "thread-name") threads_[stream.stream_id] = value.back() - '0';
+      if (key == "thread-name")
+        threads_[stream.stream_id] = static_cast<std::uint32_t>(value.back() - '0');
     }
   }
 
@@ -49,14 +53,9 @@ class VictimSink : public tracing::EventSink {
       return;
     }
     const std::uint64_t number = report_.nb_blocks.load();
-    report_.blocks[number] = {block.stream_id.uuid.bytes, block.object_offset};
-    if (block.kind == tracing::StreamKind::kLog) {
-      report_.delivered_logs += static_cast<std::uint64_t>(block.nb_objects);
-    }
-    if (block.kind == tracing::StreamKind::kThread) {
-      report_.delivered_events[static_cast<std::size_t>(threads_.at(block.stream_id))] +=
-          static_cast<std::uint64_t>(block.nb_objects);
-    }
+    const auto thread = threads_.find(block.stream_id);
+    report_.blocks[number] = {block.kind, thread == threads_.end() ? 0 : thread->second,
+                              block.stream_id.uuid.bytes, block.object_offset, block.nb_objects};
     report_.nb_blocks.store(number + 1);
   }
 
@@ -65,57 +64,116 @@ class VictimSink : public tracing::EventSink {
  private:
   VictimReport& report_;
   const bool delivers_;
-  std::map<micromegas::StreamId, int> threads_;
+  std::map<micromegas::StreamId, std::uint32_t> threads_;
   std::vector<std::shared_ptr<const void>> held_;
 };
 
-void work(std::size_t number, VictimReport& report) {
-  ::pthread_setname_np(::pthread_self(), ("worker " + std::to_string(number)).c_str());
-  std::atomic<std::uint64_t>& events = report.events[number];
-  const auto count = [&events] { events.store(events.load() + 1); };
-  const auto count_log = [&logs = report.logs[number]] { logs.store(logs.load() + 1); };
-  MM_SPAN("never ends");
-  count();
-  for (;;) {
-    for (int i = 0; i < 50; ++i) {
+/// One thread's counts in the report. Each is told of an event right behind it.
+struct Counts {
+  Counts(std::size_t number, VictimReport& report)
+      : events(report.events[number]),
+        details(report.details[number]),
+        logs(report.logs[number]),
+        metrics(report.metrics[number]) {}
+
+  static void one_more(std::atomic<std::uint64_t>& count) { count.store(count.load() + 1); }
+
+  std::atomic<std::uint64_t>& events;
+  std::atomic<std::uint64_t>& details;
+  std::atomic<std::uint64_t>& logs;
+  std::atomic<std::uint64_t>& metrics;
+};
+
+/// What a coroutine waits for until somebody says `go_on`.
+class Pause {
+ public:
+  explicit Pause(const Counts& counts) : counts_(counts) {}
+
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> waiting) noexcept {
+    Counts::one_more(counts_.details);  // It is recorded that the coroutine waits ...
+    waiting_ = waiting;
+  }
+  void await_resume() const noexcept { Counts::one_more(counts_.details); }  // ... and goes on.
+  void go_on() { waiting_.resume(); }
+
+ private:
+  const Counts& counts_;
+  std::coroutine_handle<> waiting_;
+};
+
+micromegas::Task<> wait_for(Pause* pause, const Counts* counts, std::atomic<std::uint32_t>* line) {
+  {
+    MM_CO_SPAN("waits");
+    Counts::one_more(counts->events);
+    line->store(__LINE__ + 1);
+    co_await *pause;
+  }
+  Counts::one_more(counts->events);
+}
+
+void record_spans(const Counts& counts) {
+  for (int i = 0; i < 50; ++i) {
+    {
+      MM_SPAN("inner");
+      Counts::one_more(counts.events);
       {
-        MM_SPAN("inner");
-        count();
+        micromegas::AsyncSpan parent(MM_SITE("parent"));
+        Counts::one_more(counts.events);
+        const micromegas::ContextScope inside(parent.context());
         {
-          micromegas::AsyncSpan parent(MM_SITE("parent"));
-          count();
-          const micromegas::ContextScope inside(parent.context());
-          {
-            micromegas::AsyncSpan child(MM_SITE("child"));
-            count();
-          }
-          count();
+          micromegas::AsyncSpan child(MM_SITE("child"));
+          Counts::one_more(counts.events);
         }
-        count();
+        Counts::one_more(counts.events);
       }
-      count();
+      Counts::one_more(counts.events);
     }
-    // A text of the site, and one of the moment.
-    MM_LOG_INFO("fifty done");
-    count_log();
-    MM_LOG_INFO("thread {} has {} events", number, events.load());
-    count_log();
-    std::this_thread::sleep_for(std::chrono::microseconds(300));
+    Counts::one_more(counts.events);
   }
 }
 
-[[noreturn]] void die(std::string_view how) {
-  const rlimit none{0, 0};
-  ::setrlimit(RLIMIT_CORE, &none);
-  if (how == "abort") std::abort();
-  if (how == "segv") {
-    ::signal(SIGSEGV, SIG_DFL);  // Not the sanitizers' handler.
-    // Not at null, which they would see before the processor does.
-    void* const forbidden =
-        ::mmap(nullptr, 1, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    *static_cast<volatile int*>(forbidden) = 1;
+/// A span with properties, what happens inside it, and all else that can be said of spans.
+void record_request(std::size_t number, std::uint64_t round, const Counts& counts,
+                    VictimReport& report) {
+  micromegas::AsyncSpan request(MM_SITE("request"));
+  Counts::one_more(counts.events);
+  const std::string thread_text = std::to_string(number);
+  const std::string round_text = std::to_string(round % VictimReport::kSets);
+  request.add_properties({{"thread", thread_text}, {"round", round_text}});
+  Counts::one_more(counts.details);
+  const micromegas::ContextScope inside(request.context());
+  {
+    Pause pause(counts);
+    micromegas::Task<> task = wait_for(&pause, &counts, &report.await_line);
+    task.start();
+    pause.go_on();
   }
-  for (;;) ::pause();
+  // A text of the site, and one of the moment.
+  MM_LOG_INFO("fifty done");
+  Counts::one_more(counts.logs);
+  MM_LOG_INFO_WITH(micromegas::PropertySet({{"step", "log"}}), "thread {} in round {}", number,
+                   round);
+  Counts::one_more(counts.logs);
+  MM_METRIC("round", "count", round);
+  Counts::one_more(counts.metrics);
+  MM_METRIC("share", "1", 0.5, micromegas::PropertySet({{"step", "metric"}}));
+  Counts::one_more(counts.metrics);
+  request.fail("round " + std::to_string(round) + " is never enough");
+  Counts::one_more(counts.details);
+  Counts::one_more(counts.events);
+}
+
+void work(std::size_t number, VictimReport& report) {
+  ::pthread_setname_np(::pthread_self(), ("worker " + std::to_string(number)).c_str());
+  const Counts counts(number, report);
+  MM_SPAN("never ends");
+  Counts::one_more(counts.events);
+  for (std::uint64_t round = 0;; ++round) {
+    record_spans(counts);
+    record_request(number, round, counts, report);
+    std::this_thread::sleep_for(std::chrono::microseconds(300));
+  }
 }
 
 }  // namespace
@@ -127,6 +185,7 @@ int main(int argc, char** argv) {
   if (memory == MAP_FAILED) return 2;
   auto& report = *static_cast<VictimReport*>(memory);
 
+  micromegas::set_suspensions("1");
   tracing::RecorderOptions options;
   options.crash_folder = argv[1];
   options.block_bytes = 16 * 1024;
@@ -139,5 +198,5 @@ int main(int argc, char** argv) {
     threads.emplace_back(work, i, std::ref(report));
   }
   while (!report.busy(1000)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  die(argv[3]);
+  micromegas::recovery::die(argv[3]);
 }
