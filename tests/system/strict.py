@@ -65,11 +65,11 @@ def read_map(body: bytes, keys: list[str]) -> dict:
     return value
 
 
-def check_id(text, version=4):
+def check_id(text, versions=(4,)):
     need(
         isinstance(text, str) and str(uuid.UUID(text)) == text, f"{text} is no id as we write them"
     )
-    need(uuid.UUID(text).version == version, f"{text} is not of version {version}")
+    need(uuid.UUID(text).version in versions, f"{text} is not of version {versions}")
 
 
 def check_properties(properties: dict):
@@ -94,7 +94,7 @@ def read_process(body: bytes) -> dict:
 
 def read_stream(body: bytes) -> dict:
     stream = read_map(body, STREAM_KEYS)
-    check_id(stream["stream_id"])
+    check_id(stream["stream_id"], versions=(4, 8))  # With a crash folder made of the process's.
     need(len(stream["tags"]) == 1, f"tags {stream['tags']}")
     strict_types.check(stream["tags"][0], stream)
     check_properties(stream["properties"])
@@ -179,7 +179,7 @@ def read_events(buffer: bytes, types: list[dict], dependencies: Dependencies) ->
 
 def read_block(body: bytes, process: dict, stream: dict) -> tuple[dict, list[Object]]:
     block = read_map(body, BLOCK_KEYS)
-    check_id(block["block_id"], version=8)  # Made of the stream's id and the offset.
+    check_id(block["block_id"], versions=(8,))  # Made of the stream's id and the offset.
     need(list(block["payload"]) == ["dependencies", "objects"], f"payload {list(block['payload'])}")
     dependencies = read_dependencies(
         decompress(block["payload"]["dependencies"]), stream["dependencies_metadata"]

@@ -43,6 +43,7 @@ DEPENDENCIES = {
     | PROPERTIES,
     "log": STRINGS | {"LogMetadataRecord": (48, LOG_RECORD)} | PROPERTIES,
     "metrics": STRINGS | {"MetricMetadataDependency": (48, METRIC_RECORD)} | PROPERTIES,
+    "crash": {},
 }
 EVENTS = {
     "cpu": {
@@ -76,6 +77,9 @@ EVENTS = {
         "FloatMetricEvent": (24, "desc ref 0, value f64 8, time i64 16"),
         "TaggedFloatMetricEvent": (32, "desc ref 0, properties ref 8, value f64 16, time i64 24"),
         "TaggedIntegerMetricEvent": (32, "desc ref 0, properties ref 8, value u64 16, time i64 24"),
+    },
+    "crash": {
+        "ProcessCrashEvent": (16, "recovered_events u64 0, time i64 8"),
     },
 }
 # Only nested in others: behind those, in any order.

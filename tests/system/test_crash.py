@@ -6,6 +6,8 @@ import subprocess
 import time
 
 import pytest
+import strict
+from recorder import Recorder
 from server_process import program
 
 OPEN_SPANS = """
@@ -97,6 +99,58 @@ def test_what_cannot_be_delivered_stays_and_comes_once(start_server, tmp_path, c
     assert recover(copy, "--url", server.http_url).returncode == 0
     assert server.async_rows(process_id) == rows
     assert crashed(server) == [process_id]
+
+
+def die_of_abort(crash_dir, tmp_path) -> str:
+    """Has a program abort that records all there is and has delivered nothing. Its id."""
+    report = tmp_path / "report"
+    with open(report, "wb") as file:
+        file.truncate(64 << 20)  # More than it says there.
+    arguments = [program("recovery_victim"), crash_dir, report, "abort", "hold"]
+    assert subprocess.run(arguments, timeout=60).returncode == -signal.SIGABRT
+    (folder,) = crash_dir.iterdir()
+    return folder.name
+
+
+def test_what_is_recovered_is_what_a_living_program_would_have_sent(crash_dir, tmp_path):
+    process_id = die_of_abort(crash_dir, tmp_path)
+    with Recorder() as recorder:
+        done = recover(crash_dir, "--url", recorder.url)
+    assert done.returncode == 0, done.stderr + done.stdout
+    recording = strict.read(recorder)
+    assert recording.process["process_id"] == process_id
+    tags = [stream["tags"][0] for stream in recording.streams.values()]
+    assert sorted(tags) == ["async_detail"] * 3 + ["cpu"] * 3 + ["crash", "log", "metrics"]
+
+    names = {
+        event["span_id"]: event["span_desc"]["name"]
+        for _, event in recording.events("BeginAsyncSpanEvent")
+    }
+    details = {}
+    for stream, event in recording.events("AsyncSpan"):
+        details.setdefault(stream["properties"]["thread-name"], []).append(event)
+    assert sorted(details) == ["worker 0", "worker 1", "worker 2"]
+    for thread, events in details.items():
+        for index, event in enumerate(events):
+            number, round_number = thread[-1], str(index // 4)
+            what = event.type_name.removeprefix("AsyncSpan").removesuffix("Event")
+            assert what == ("Properties", "Suspend", "Resume", "Error")[index % 4]
+            span = "waits" if what in ("Suspend", "Resume") else "request"
+            assert names[event["span_id"]] == span
+            if what == "Properties":
+                pairs = [("thread", number), ("round", round_number)]
+                assert event["properties"].members == pairs
+            if what == "Suspend":
+                assert "wait_for" in event["await_site"]["function"]
+                assert event["await_site"]["file"].endswith("programs/victim.cpp")
+            if what == "Error":
+                assert event["message"] == f"round {round_number} is never enough"
+    for prefix, step in (("TaggedLogString", "log"), ("TaggedFloatMetric", "metric")):
+        bear_own = [dict(event["properties"].members) for _, event in recording.events(prefix)]
+        assert {"thread", "round", "step"} in map(set, bear_own)
+        assert {bears.get("step", step) for bears in bear_own} == {step}
+    plain = recording.events("LogStaticStr") + recording.events("IntegerMetric")
+    assert not plain, "all of them happen inside a span with properties"
 
 
 def test_the_next_start_of_the_program_recovers_the_one_before(server, crash_dir):
