@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +25,7 @@
 
 #include <micromegas/async_span.h>
 #include <micromegas/detail/current_exception.h>
+#include <micromegas/detail/span_runs.h>
 #include <micromegas/span_context.h>
 
 namespace micromegas {
@@ -36,22 +39,50 @@ namespace micromegas {
 //     }
 //     co_spawn(pool, traced(MM_SITE("request"), handle(request)), detached);
 
+namespace detail {
+
+/// A function in the context it was bound to, which is a piece of a span's code.
+template <class Function>
+class PieceOfSpan {
+ public:
+  PieceOfSpan(std::shared_ptr<SpanRuns> runs, const SpanContext& context, Function function)
+      : runs_(std::move(runs)), function_(context, std::move(function)) {}
+
+  void operator()() {
+    if (runs_ == nullptr) {
+      function_();
+      return;
+    }
+    const std::shared_ptr<SpanRuns> runs = runs_;  // The function may be the last to know it.
+    const SpanRuns::Run run(*runs);
+    function_();
+  }
+
+ private:
+  std::shared_ptr<SpanRuns> runs_;
+  BoundToContext<Function> function_;
+};
+
+}  // namespace detail
+
 /// An executor that runs everything in one span context, on the threads of another executor: a
 /// thread pool's, an io_context's, a strand. It never changes, so any number of coroutines may
 /// share it.
 template <class Executor>
 class TracedExecutor {
  public:
-  TracedExecutor(Executor inner, const SpanContext& context) noexcept
-      : inner_(std::move(inner)), context_(context) {}
+  /// `runs`: told when the span's code runs; null: as a rule nobody asks.
+  TracedExecutor(Executor inner, const SpanContext& context,
+                 std::shared_ptr<detail::SpanRuns> runs = nullptr) noexcept
+      : inner_(std::move(inner)), context_(context), runs_(std::move(runs)) {}
 
   const Executor& inner() const noexcept { return inner_; }
   const SpanContext& context() const noexcept { return context_; }
 
   template <class Function>
   void execute(Function&& function) const {
-    inner_.execute(
-        BoundToContext<std::decay_t<Function>>(context_, std::forward<Function>(function)));
+    inner_.execute(detail::PieceOfSpan<std::decay_t<Function>>(runs_, context_,
+                                                               std::forward<Function>(function)));
   }
 
   template <class Property>
@@ -73,17 +104,18 @@ class TracedExecutor {
   }
 
   friend bool operator==(const TracedExecutor& a, const TracedExecutor& b) noexcept {
-    return a.inner_ == b.inner_ && a.context_ == b.context_;
+    return a.inner_ == b.inner_ && a.context_ == b.context_ && a.runs_ == b.runs_;
   }
 
  private:
   template <class Other>
   TracedExecutor<Other> with(Other other) const {
-    return {std::move(other), context_};
+    return {std::move(other), context_, runs_};
   }
 
   Executor inner_;
   SpanContext context_;
+  std::shared_ptr<detail::SpanRuns> runs_;
 };
 
 namespace detail {
@@ -114,26 +146,67 @@ struct AsioSource<Function> {
   static Awaitable make(Function& function) { return function(); }
 };
 
-/// Ends the span as the exception says that is being handled: Asio throws `operation_aborted` in
-/// what is cancelled.
-inline void end_by_exception(AsyncSpan& span) noexcept {
-  try {
-    throw;
-  } catch (const boost::system::system_error& error) {
-    if (error.code() == boost::asio::error::operation_aborted) {
-      span.end(Outcome::kCancelled);
-      return;
+/// A span whose code an executor runs. Ends as cancelled when it is destroyed before it was ended.
+class SpanOfExecutor {
+ public:
+  explicit SpanOfExecutor(AsyncSpan span) noexcept : span_(std::move(span)) {
+    if (!span_.wants_suspensions()) return;
+    try {
+      runs_ = std::make_shared<SpanRuns>(span_.span_id(), span_.site_number());
+    } catch (const std::bad_alloc&) {
+      return;  // Then nothing is told.
     }
-  } catch (...) {  // NOLINT(bugprone-empty-catch): of any other kind.
   }
-  record_current_exception(span.span_id());
-  span.end(Outcome::kError);
-}
+  ~SpanOfExecutor() { end(Outcome::kCancelled); }
+  SpanOfExecutor(const SpanOfExecutor&) = delete;
+  SpanOfExecutor& operator=(const SpanOfExecutor&) = delete;
+
+  void end(Outcome outcome = Outcome::kOk) noexcept {
+    if (runs_ != nullptr) runs_->end();
+    span_.end(outcome);
+  }
+
+  /// As the exception says that is being handled: Asio throws `operation_aborted` in what is
+  /// cancelled.
+  void end_by_exception() noexcept {
+    try {
+      throw;
+    } catch (const boost::system::system_error& error) {
+      if (error.code() == boost::asio::error::operation_aborted) {
+        end(Outcome::kCancelled);
+        return;
+      }
+    } catch (...) {  // NOLINT(bugprone-empty-catch): of any other kind.
+    }
+    record_current_exception(span_.span_id());
+    end(Outcome::kError);
+  }
+
+  template <class Executor>
+  TracedExecutor<Executor> executor(Executor on) const {
+    return {without_context(std::move(on)), span_.context(), runs_};
+  }
+
+  /// While it lives, the code around the span waits for it.
+  class Awaited {
+   public:
+    explicit Awaited(const SpanOfExecutor& span) noexcept {
+      if (span.span_.span_id() != 0) SpanRuns::wait(span.span_.span_id(), span.span_.site_number());
+    }
+    ~Awaited() { SpanRuns::go_on(); }
+    Awaited(const Awaited&) = delete;
+    Awaited& operator=(const Awaited&) = delete;
+  };
+
+ private:
+  AsyncSpan span_;
+  std::shared_ptr<SpanRuns> runs_;
+};
 
 /// Runs the source's awaitable to its end, in a coroutine of its own whose executor carries the
 /// context. `done` is given its result, unless it throws.
 template <class Source, class Done, class Executor>
-boost::asio::awaitable<void, Executor> run_inside(Source source, AsyncSpan* span, Done done,
+boost::asio::awaitable<void, Executor> run_inside(Source source, SpanOfExecutor* span, Done done,
                                                   Executor) {
   // What the waiting coroutine lets through is meant for the inner one: not to be filtered again.
   co_await boost::asio::this_coro::reset_cancellation_state(
@@ -146,7 +219,7 @@ boost::asio::awaitable<void, Executor> run_inside(Source source, AsyncSpan* span
       done(co_await AsioSource<Source>::make(source));
     }
   } catch (...) {
-    end_by_exception(*span);
+    span->end_by_exception();
     throw;
   }
   span->end();
@@ -159,14 +232,10 @@ Awaitable run_traced(SpanSite* site, std::string name, SpanContext parent, Sourc
   using Executor = typename Awaitable::executor_type;
   const Executor here = co_await boost::asio::this_coro::executor;
 
-  AsyncSpan span =
-      name.empty() ? AsyncSpan(*site, parent) : AsyncSpan(*site, std::string_view(name), parent);
-  struct EndCancelled {
-    AsyncSpan& span;
-    ~EndCancelled() { span.end(Outcome::kCancelled); }  // Destroyed before it was done.
-  } end_cancelled{span};
-
-  const Executor inside = TracedExecutor<Executor>(without_context(here), span.context());
+  SpanOfExecutor span(name.empty() ? AsyncSpan(*site, parent)
+                                   : AsyncSpan(*site, std::string_view(name), parent));
+  const SpanOfExecutor::Awaited awaited(span);
+  const Executor inside = span.executor(here);
   const boost::asio::use_awaitable_t<Executor> token;
   if constexpr (std::is_void_v<T>) {
     co_await boost::asio::co_spawn(inside,
@@ -208,7 +277,8 @@ auto traced(SpanSite& site, std::string name, Source&& source) {
 /// `executor`, for work that belongs to the caller's span: `post(traced_executor(pool), work)`.
 template <class Executor>
 TracedExecutor<Executor> traced_executor(Executor executor) {
-  return {detail::without_context(std::move(executor)), current_context()};
+  return {detail::without_context(std::move(executor)), current_context(),
+          detail::SpanRuns::current()};
 }
 
 /// Goes on on another executor, in the same span: `co_await resume_on(pool.get_executor())`. (A

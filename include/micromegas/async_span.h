@@ -90,6 +90,15 @@ class [[nodiscard]] AsyncSpan {
   /// What it is known by; 0: it is not recorded, or has ended.
   std::uint64_t span_id() const noexcept { return open_.recorded() ? open_.span_id : 0; }
 
+  /// Its call site by number, and whether it is asked for its suspensions: for executors that tell
+  /// of them. 0 and false: it is not recorded, or has ended.
+  std::int32_t site_number() const noexcept { return open_.recorded() ? open_.site() : 0; }
+  bool wants_suspensions() const noexcept {
+    if (!open_.recorded() || !detail::suspensions_wanted()) return false;
+    std::uint32_t drawn = context_.depth;
+    return detail::wants_suspensions(open_.site(), drawn);
+  }
+
   /// What runs inside this span has this context. Good after the end as well.
   const SpanContext& context() const noexcept { return context_; }
 

@@ -1,5 +1,7 @@
 // How what is said of an async span between its begin and end becomes a record in its thread's
 // chunk (micromegas/detail/async_detail_record.h).
+#include "tracing/detail_path.h"
+
 #include <algorithm>
 #include <atomic>
 #include <cstring>
@@ -127,6 +129,16 @@ std::string_view cut(std::string_view text) noexcept {
 }
 
 }  // namespace
+
+void write_suspend(std::uint64_t ticks, std::uint64_t span_id, std::uint64_t awaited_span_id,
+                   std::int32_t site) noexcept {
+  write(RecordKind::kAsyncSpanSuspend, ticks, site, span_id, awaited_span_id);
+}
+
+void write_resume(std::uint64_t ticks, std::uint64_t span_id) noexcept {
+  write(RecordKind::kAsyncSpanResume, ticks, kNoSite, span_id, 0);
+}
+
 }  // namespace micromegas::tracing
 
 namespace micromegas::detail {
