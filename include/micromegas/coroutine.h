@@ -26,7 +26,7 @@ class CoroutineSpan;
 ///     suspended  removed: the thread is again where it was before
 ///     done       removed
 ///
-/// A promise calls it in three places (`Task` in task.h is a complete example):
+/// A promise calls it in three places (complete: `Task` in task.h, and examples/own_task.cpp):
 ///
 ///     struct Promise : micromegas::TracedPromise {
 ///       auto initial_suspend() noexcept { return traced_start(std::suspend_always{}); }
@@ -55,9 +55,9 @@ class TracedPromise {
 
   /// Wraps what `final_suspend` returns.
   template <class Awaiter>
-  Awaiter traced_finish(Awaiter awaiter) noexcept {
+  auto traced_finish(Awaiter awaiter) noexcept {
     detail::thread_state().context = installed_.outer;
-    return awaiter;
+    return FinishAwaiter<Awaiter>{std::move(awaiter)};
   }
 
   /// Wraps what the coroutine waits for.
@@ -83,7 +83,7 @@ class TracedPromise {
   /// That of the traced coroutine which calls this. What asks the coroutine itself for it, a
   /// `co_await`, would be one more state of each coroutine with a span; so the thread is asked.
   ///
-  /// REQUIRES: `if (false) co_await TracedPromise::Required{};` compiles where this is called. All
+  /// REQUIRES: `if (false) co_await DerivesFromTracedPromise{};` compiles where this is called. All
   /// that the coroutine waits for is traced: on another thread it would take somebody else's.
   /// Null when there is none, against the rules.
   [[gnu::always_inline]] static TracedPromise* of_this_coroutine() noexcept {
@@ -98,9 +98,10 @@ class TracedPromise {
     return reinterpret_cast<TracedPromise*>(const_cast<detail::InstalledContext*>(here));
   }
 
-  /// Compiles in coroutines only whose promise is a `TracedPromise` and makes the calls above.
-  struct Required {};
-  auto await_transform(Required) noexcept { return CheckedPromise{}; }
+  /// Can be awaited by coroutines only whose promise is a `TracedPromise` and makes the calls
+  /// above. Its name is what the compiler says where it is not.
+  struct DerivesFromTracedPromise {};
+  auto await_transform(DerivesFromTracedPromise) noexcept { return CheckedPromise{}; }
 
  private:
   friend class CoroutineSpan;
@@ -108,38 +109,29 @@ class TracedPromise {
 
   template <class Awaiter>
   struct StartAwaiter;
+  template <class Awaiter>
+  struct FinishAwaiter;
   template <class Awaitable>
   class TracedAwaiter;
 
   struct CheckedPromise : std::suspend_never {
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise>) noexcept {
-      static_assert(is_start_awaiter(
-                        std::type_identity<decltype(std::declval<Promise&>().initial_suspend())>{}),
+      using Start = decltype(std::declval<Promise&>().initial_suspend());
+      static_assert(detail::kIsWrapped<StartAwaiter, Start>,
                     "initial_suspend() of this promise has to return traced_start(...)");
-      if constexpr (requires(Promise& promise) { promise.await_transform(std::suspend_always{}); })
-        static_assert(
-            is_traced_awaiter(std::type_identity<decltype(std::declval<Promise&>().await_transform(
-                                  std::suspend_always{}))>{}),
-            "await_transform() of this promise has to return traced_await(...)");
+      using Finish = decltype(std::declval<Promise&>().final_suspend());
+      static_assert(detail::kIsWrapped<FinishAwaiter, Finish>,
+                    "final_suspend() of this promise has to return traced_finish(...)");
+      if constexpr (requires(Promise& promise) {
+                      promise.await_transform(std::suspend_always{});
+                    }) {
+        using Await = decltype(std::declval<Promise&>().await_transform(std::suspend_always{}));
+        static_assert(detail::kIsWrapped<TracedAwaiter, Await>,
+                      "await_transform() of this promise has to return traced_await(...)");
+      }
     }
   };
-  template <class Type>
-  static constexpr bool is_start_awaiter(std::type_identity<Type>) {
-    return false;
-  }
-  template <class Awaiter>
-  static constexpr bool is_start_awaiter(std::type_identity<StartAwaiter<Awaiter>>) {
-    return true;
-  }
-  template <class Type>
-  static constexpr bool is_traced_awaiter(std::type_identity<Type>) {
-    return false;
-  }
-  template <class Awaitable>
-  static constexpr bool is_traced_awaiter(std::type_identity<TracedAwaiter<Awaitable>>) {
-    return true;
-  }
 
   SpanContext& context() noexcept { return installed_.context; }
   /// On this thread. One that waits stands on none.
@@ -177,6 +169,18 @@ struct TracedPromise::StartAwaiter {
     promise.enter();
     awaiter.await_resume();
   }
+};
+
+template <class Awaiter>
+struct TracedPromise::FinishAwaiter {
+  Awaiter awaiter;
+
+  bool await_ready() noexcept { return awaiter.await_ready(); }
+  template <class Promise>
+  auto await_suspend(std::coroutine_handle<Promise> handle) noexcept {
+    return awaiter.await_suspend(handle);
+  }
+  void await_resume() noexcept { awaiter.await_resume(); }
 };
 
 template <class Awaitable>
@@ -253,8 +257,8 @@ class [[nodiscard]] CoroutineSpan {
   [[gnu::always_inline]] CoroutineSpan(TracedPromise* promise, SpanSite& site) noexcept
       : promise_(promise) {
     const SpanSite::Seen seen = site.look();
-    if (promise == nullptr) {
-      front_ = 0;
+    if (promise == nullptr) [[unlikely]] {
+      detail::store_word(&front_, 0);
       return;
     }
     if (seen.on()) [[likely]] {
@@ -272,7 +276,8 @@ class [[nodiscard]] CoroutineSpan {
     begin_slowly(site);
   }
   CoroutineSpan(TracedPromise* promise, SpanSite& site, std::string_view name) noexcept
-      : promise_(promise), front_(0) {
+      : promise_(promise) {
+    detail::store_word(&front_, 0);
     if (promise == nullptr) return;
     enter(detail::begin_async_span(site, name, promise->context()), *promise);
     note_more();
@@ -501,8 +506,8 @@ TracedAwaitable<std::remove_cvref_t<Awaitable>> traced(SpanSite& site, std::stri
 }  // namespace micromegas
 
 // The promise of the coroutine; what is no coroutine, or none of ours, does not compile.
-#define MM_DETAIL_REQUIRE_PROMISE()                           \
-  if (false) co_await ::micromegas::TracedPromise::Required { \
+#define MM_DETAIL_REQUIRE_PROMISE()                                           \
+  if (false) co_await ::micromegas::TracedPromise::DerivesFromTracedPromise { \
     }
 
 #define MM_DETAIL_CO_SPAN(...)                                             \

@@ -100,7 +100,7 @@ struct Job {{
   struct promise_type : {base} {{
     Job get_return_object() {{ return {{}}; }}
     auto initial_suspend() noexcept {{ return {start}; }}
-    std::suspend_never final_suspend() noexcept {{ return {{}}; }}
+    auto final_suspend() noexcept {{ return {finish}; }}
     void return_void() {{}}
     void unhandled_exception() {{}}
     {more}
@@ -114,7 +114,13 @@ Job job() {{
 COMPLETE = {
     "base": "micromegas::TracedPromise",
     "start": "traced_start(std::suspend_never{})",
+    "finish": "traced_finish(std::suspend_never{})",
     "more": "",
+}
+NOT_TRACED = {
+    "base": "std::suspend_never",
+    "start": "std::suspend_never{}",
+    "finish": "std::suspend_never{}",
 }
 PASSES_ON = "using TracedPromise::await_transform; template <class T> T&& await_transform(T&& t) { return (T&&)t; }"
 
@@ -125,10 +131,11 @@ PASSES_ON = "using TracedPromise::await_transform; template <class T> T&& await_
     [
         ({}, ""),
         ({"start": "std::suspend_never{}"}, "has to return traced_start"),
+        ({"finish": "std::suspend_never{}"}, "has to return traced_finish"),
         ({"more": PASSES_ON}, "has to return traced_await"),
-        ({"base": "std::suspend_never", "start": "std::suspend_never{}"}, "co_await"),
+        (NOT_TRACED, "DerivesFromTracedPromise"),
     ],
-    ids=["complete", "start", "await", "base"],
+    ids=["complete", "start", "finish", "await", "base"],
 )
 def test_a_span_compiles_only_where_its_promise_is_complete(compiler, different, said):
     source = written("promise.cpp", INCOMPLETE_PROMISE.format(**COMPLETE | different))

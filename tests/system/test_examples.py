@@ -12,6 +12,7 @@ from server_process import program
 EXAMPLES = {
     "hello_span": ("5050", {"add_up on its thread"}),
     "hello_async": ("19", {"count all", "count all / count_letters"}),
+    "own_task": ("1\n4\n9", {"squares"}),
     "created_where": (
         "3",
         {"fetch both", "fetch both / wrapper", "fetch both / fetch", "wrapper / fetch"},

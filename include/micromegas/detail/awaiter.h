@@ -33,6 +33,12 @@ using KeptAwaiter =
                            std::is_trivially_copyable_v<std::remove_reference_t<Awaiter>>,
                        std::remove_reference_t<Awaiter>, Awaiter>;
 
+/// Whether a type is made of a template of ours.
+template <template <class> class Wrapper, class Type>
+inline constexpr bool kIsWrapped = false;
+template <template <class> class Wrapper, class Wrapped>
+inline constexpr bool kIsWrapped<Wrapper, Wrapper<Wrapped>> = true;
+
 /// The span that an awaiter waits for, if it can tell; 0: there is none, or not yet.
 template <class Awaiter>
 std::uint64_t awaited_span_id(const Awaiter& awaiter) noexcept {
