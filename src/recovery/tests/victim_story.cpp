@@ -2,8 +2,9 @@
 
 #include <array>
 #include <cstdint>
+#include <cstdio>
 #include <map>
-#include <regex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +17,25 @@ namespace {
 /// The properties that thread `number` hands down in its round `round`.
 std::string handed_down(const std::string& number, std::uint64_t round) {
   return "thread=" + number + " round=" + std::to_string(round % VictimReport::kSets);
+}
+
+struct ThreadAndRound {
+  char thread;  ///< Its digit.
+  std::uint64_t round;
+};
+
+/// Reads `thread 3 in round 17`, or with another `format` of a digit, a number and a length.
+std::optional<ThreadAndRound> read(const std::string& text, const char* format) {
+  char thread[2] = {};
+  unsigned long long round = 0;
+  int length = -1;
+  std::sscanf(text.c_str(), format, thread, &round, &length);
+  if (length < 0 || static_cast<std::size_t>(length) != text.size()) return std::nullopt;
+  return ThreadAndRound{thread[0], round};
+}
+
+bool is_of_all(const std::string& properties) {
+  return read(properties, "thread=%1[0-9] round=%llu%n").has_value();
 }
 
 /// What is said of the spans of each thread, in the order of their blocks.
@@ -36,28 +56,25 @@ std::array<std::vector<const ReplayedBlocks::Event*>, VictimReport::kThreads> de
 }  // namespace
 
 void check_properties_of_messages(const ReplayedBlocks& replayed) {
-  const std::regex log("thread ([0-9]) in round ([0-9]+)");
-  const std::regex of_all("thread=[0-9] round=[0-9]+");
   for (const auto& block : replayed.blocks()) {
     const bool messages = block.stream.kind == tracing::StreamKind::kLog ||
                           block.stream.kind == tracing::StreamKind::kMetrics;
     if (!messages) continue;
     for (const auto& event : block.events) {
       CAPTURE(event.name, event.properties);
-      std::smatch match;
       std::string expected = event.properties;
-      if (std::regex_match(event.name, match, log)) {
-        expected = handed_down(match[1], std::stoull(match[2]));
+      if (const auto log = read(event.name, "thread %1[0-9] in round %llu%n")) {
+        expected = handed_down(std::string(1, log->thread), log->round);
         expected.insert(expected.find(' '), " step=log");
       } else if (event.name == "share") {
         const std::string step = " step=metric";
         REQUIRE(expected.find(step) != std::string::npos);
         expected.erase(expected.find(step), step.size());
-        CHECK(std::regex_match(expected, of_all));
+        CHECK(is_of_all(expected));
         continue;
       } else {
         CHECK((event.name == "fifty done" || event.name == "round"));
-        CHECK(std::regex_match(expected, of_all));
+        CHECK(is_of_all(expected));
       }
       CHECK(event.properties == expected);
     }
