@@ -37,7 +37,8 @@ uint32_t micromegas_abi_version(void);
 /* --- Start and stop. They come with the HTTP sink. ------------------------------------------- */
 
 /* How the program is recorded. What is not set comes from the environment, else a default; see
- * TelemetryOptions in start.h. */
+ * TelemetryOptions in start.h. What that has beyond these is not set: its console, crash folder,
+ * suspensions and identity provider come from the environment. */
 typedef struct micromegas_options {
   size_t size;
   const char* url;           /* NULL: MICROMEGAS_TELEMETRY_URL */
@@ -82,7 +83,8 @@ micromegas_telemetry* micromegas_start(const micromegas_options* options);
  * `statistics`, unless it is NULL, how it went. */
 void micromegas_stop(micromegas_telemetry* telemetry, micromegas_statistics* statistics);
 
-/* 1: something is recorded; 0: there is no URL, or another recording. */
+/* 1: something is recorded; 0: there is neither a URL nor MICROMEGAS_CONSOLE, what they say cannot
+ * be followed, or there is another recording. */
 int32_t micromegas_recording(const micromegas_telemetry* telemetry);
 
 /* Puts all that was recorded before into blocks, which are sent soon. */

@@ -18,9 +18,13 @@ namespace micromegas {
 //     MM_LOG_WARN("retry {} of {}: {}", attempt, kAttempts, error.message());
 //     MM_LOG_ERROR_WITH(PropertySet({{"user", user}}), "payment refused");
 //
-// `{}` stands for the next argument, `{{` and `}}` for braces; the compiler counts. Numbers, texts,
-// characters, booleans, enumerators (as numbers) and pointers can be arguments, and what has a
-// function beside its type:
+// A set has its braces in parentheses, or is a variable: the preprocessor takes a comma between
+// bare braces for the end of an argument.
+//
+// The text is a literal. `{}` stands for the next argument, `{{` and `}}` for braces; the compiler
+// counts. `{}` takes no format: to have a number rounded, round it or hand in its text. Numbers,
+// texts, characters, booleans, enumerators (as numbers) and pointers can be arguments, and what has
+// a function beside its type:
 //
 //     void append_log_text(micromegas::LogText& text, const Cart& cart) { text.append(cart.name); }
 //

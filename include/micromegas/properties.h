@@ -8,7 +8,7 @@
 
 namespace micromegas {
 
-/// A name and its value.
+/// A name and its value. Texts both: of a number, `std::to_string(rows)`.
 struct Property {
   std::string_view name;
   std::string_view value;

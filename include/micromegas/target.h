@@ -37,9 +37,9 @@ struct TargetSettings {
 bool set_target(std::string_view target, const TargetSettings& settings) noexcept;
 
 // The same as text: a list of settings separated by commas, `target=word`, or a word alone for all
-// targets. What makes no sense is passed over. When recording starts, the environment is applied
-// so: MICROMEGAS_LOG, MICROMEGAS_SPANS, MICROMEGAS_METRICS and MICROMEGAS_SUSPENSIONS. (The
-// variables are ours; the original does not have them.)
+// targets. What makes no sense is passed over. When a `TelemetryGuard` starts to record, it applies
+// the environment so: MICROMEGAS_LOG, MICROMEGAS_SPANS, MICROMEGAS_METRICS and
+// MICROMEGAS_SUSPENSIONS. (The variables are ours; micromegas in Rust does not have them.)
 
 /// `info,shop::cart=debug,shop::db=off`.
 void set_log_levels(std::string_view text) noexcept;

@@ -17,10 +17,12 @@
 ///     shop.checkout();
 ///     const auto recorded = recording.take();
 ///
-///     CHECK(recorded.span("price").parent == "checkout");
+///     CHECK(recorded.span("pay").parent == "checkout");
 ///     CHECK(recorded.tree() == "checkout\n"
-///                              "  price\n"
+///                              "  reserve\n"
 ///                              "  pay error\n");
+///
+/// (`checkout`, `reserve` and `pay` are async spans here: a thread span has none as its parent.)
 ///
 /// Everything compares and prints as text, in GoogleTest, Catch2 and whatever prints with `<<`;
 /// what is asked for and was not recorded is an exception that shows all that was.
@@ -38,7 +40,8 @@ struct Span {
   std::string file;
   std::uint32_t line = 0;
 
-  std::string parent;  ///< The name of the span around it; empty: a root.
+  /// The name of the span around it, which is of the same kind; empty: a root.
+  std::string parent;
   std::uint32_t depth = 0;
   /// "ok", "error", "cancelled", or "open": it has not ended yet.
   std::string outcome;
@@ -119,6 +122,10 @@ std::ostream& operator<<(std::ostream& out, const Recorded& recorded);
 /// Records what all threads of the process do, from its construction to its destruction, and keeps
 /// it. One at a time, and none beside a `TelemetryGuard`: throws `std::logic_error` when something
 /// is recorded already.
+///
+/// Spans, metrics, and logs down to `info` are recorded, whatever the environment says: a test does
+/// the same everywhere. What `set_target` and its like (target.h) say holds, before a recording and
+/// in it; call `set_suspensions("1")` for `Span::suspensions`. It outlasts the recording.
 class Recording {
  public:
   Recording();
