@@ -533,7 +533,7 @@ TracedAwaitable<std::remove_cvref_t<Awaitable>> traced(SpanSite& site, std::stri
   __VA_OPT__(; MM_CO_PROPERTIES(__VA_ARGS__))
 
 /// Properties of the span that the coroutine runs in, and of all that happens inside, up to the end
-/// of the scope: `MM_CO_PROPERTIES({"rows", count});`. They come to those that are there and win.
+/// of the scope: `MM_CO_PROPERTIES({"shard", name});`. They come to those that are there and win.
 #define MM_CO_PROPERTIES(...)                                                             \
   const ::micromegas::PropertySet MM_DETAIL_CONCAT(mm_set_, __LINE__){__VA_ARGS__};       \
   MM_DETAIL_REQUIRE_PROMISE();                                                            \
