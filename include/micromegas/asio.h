@@ -67,7 +67,8 @@ class PieceOfSpan {
 
 /// An executor that runs everything in one span context, on the threads of another executor: a
 /// thread pool's, an io_context's, a strand. It never changes, so any number of coroutines may
-/// share it.
+/// share it. (A strand is made of an executor without a context: one around a coroutine's own
+/// runs everything inside that coroutine's span as well, which then seems to run.)
 template <class Executor>
 class TracedExecutor {
  public:

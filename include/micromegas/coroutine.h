@@ -34,8 +34,13 @@ class CoroutineSpan;
 ///       // await_transform() is inherited. A promise with its own returns traced_await(awaitable)
 ///       // there, and keeps this one for MM_CO_SPAN: using TracedPromise::await_transform;
 ///       // `awaitable` is referred to until the coroutine goes on: the operand, no local of ours.
-///       void unhandled_exception() { note_exception(); ... }  // For its text; not required.
+///       void unhandled_exception() { note_exception(); ... }  // For its text.
+///       // With co_yield: auto yield_value(...) { ...; return traced_await(std::suspend_always{});
+///       }
 ///     };
+///
+/// `note_exception` is required where `unhandled_exception` throws. What else is forgotten does not
+/// compile, as far as can be told from the promise.
 ///
 /// In such a coroutine `MM_CO_SPAN("name");` opens a span up to the end of the scope.
 ///
@@ -72,8 +77,10 @@ class TracedPromise {
   }
 
   /// For `unhandled_exception`, while the exception is handled: the span that it has left says why.
+  /// The coroutine has ended, and leaves the thread.
   void note_exception() noexcept {
     detail::record_current_exception(detail::take_failed_span(this));
+    if (running()) detail::thread_state().context = installed_.outer;
   }
 
   /// The first span of the coroutine, while suspensions are recorded: what one that awaits it has
@@ -114,22 +121,29 @@ class TracedPromise {
   template <class Awaitable>
   class TracedAwaiter;
 
+  template <class Promise>
+  static constexpr void check_promise() {
+    using Start = decltype(std::declval<Promise&>().initial_suspend());
+    static_assert(detail::kIsWrapped<StartAwaiter, Start>,
+                  "initial_suspend() of this promise has to return traced_start(...)");
+    using Finish = decltype(std::declval<Promise&>().final_suspend());
+    static_assert(detail::kIsWrapped<FinishAwaiter, Finish>,
+                  "final_suspend() of this promise has to return traced_finish(...)");
+    if constexpr (requires(Promise& promise) { promise.await_transform(std::suspend_always{}); }) {
+      using Await = decltype(std::declval<Promise&>().await_transform(std::suspend_always{}));
+      static_assert(detail::kIsWrapped<TracedAwaiter, Await>,
+                    "await_transform() of this promise has to return traced_await(...)");
+    }
+    if constexpr (requires { detail::result_of(&Promise::yield_value); }) {
+      using Yield = decltype(detail::result_of(&Promise::yield_value));
+      static_assert(detail::kIsWrapped<TracedAwaiter, Yield>,
+                    "yield_value() of this promise has to return traced_await(...)");
+    }
+  }
   struct CheckedPromise : std::suspend_never {
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise>) noexcept {
-      using Start = decltype(std::declval<Promise&>().initial_suspend());
-      static_assert(detail::kIsWrapped<StartAwaiter, Start>,
-                    "initial_suspend() of this promise has to return traced_start(...)");
-      using Finish = decltype(std::declval<Promise&>().final_suspend());
-      static_assert(detail::kIsWrapped<FinishAwaiter, Finish>,
-                    "final_suspend() of this promise has to return traced_finish(...)");
-      if constexpr (requires(Promise& promise) {
-                      promise.await_transform(std::suspend_always{});
-                    }) {
-        using Await = decltype(std::declval<Promise&>().await_transform(std::suspend_always{}));
-        static_assert(detail::kIsWrapped<TracedAwaiter, Await>,
-                      "await_transform() of this promise has to return traced_await(...)");
-      }
+      check_promise<Promise>();
     }
   };
 
@@ -163,6 +177,7 @@ struct TracedPromise::StartAwaiter {
   bool await_ready() noexcept { return awaiter.await_ready(); }
   template <class Promise>
   auto await_suspend(std::coroutine_handle<Promise> handle) noexcept {
+    check_promise<Promise>();
     return awaiter.await_suspend(handle);
   }
   void await_resume() noexcept {
@@ -234,7 +249,10 @@ class TracedPromise::TracedAwaiter {
 
   void go_on() noexcept {
     const detail::InstalledContext* here = detail::thread_state().context;
-    if (here == &promise_.installed_) return;  // It was ready, and there was no suspension.
+    // It was ready, and there was no suspension; or that was in a context of its own.
+    if (here == &promise_.installed_) return;
+    if (here->outer != nullptr && promise_.running()) [[unlikely]]
+      return;
     promise_.enter(here);
     if (promise_.aware_ != nullptr) [[unlikely]]
       tell_that_it_goes_on();
@@ -436,6 +454,21 @@ class [[nodiscard]] TracedAwaitable {
       return static_cast<Awaitable&&>(awaitable);
     }
   }
+  /// What `step` returns; what it throws has ended the span.
+  template <class Step>
+  static decltype(auto) or_fail(AsyncSpan& span, Step step) {
+#if defined(__cpp_exceptions)
+    try {
+      return step();
+    } catch (...) {
+      detail::record_current_exception(span.span_id());
+      span.end(Outcome::kError);
+      throw;
+    }
+#else
+    return step();
+#endif
+  }
   using Made = decltype(make(std::declval<Awaitable&>(), {}));
 
   class Awaiter {
@@ -445,7 +478,8 @@ class [[nodiscard]] TracedAwaitable {
                     ? AsyncSpan(traced.site_, traced.parent_)
                     : AsyncSpan(traced.site_, std::string_view(traced.name_), traced.parent_)),
           span_id_(span_.span_id()),
-          made_(make(traced.awaitable_, span_.context())),
+          made_(or_fail(
+              span_, [&]() -> decltype(auto) { return make(traced.awaitable_, span_.context()); })),
           awaiter_(detail::get_awaiter(static_cast<Made&&>(made_))) {}
     // Not resumed: the coroutine that waited was destroyed.
     ~Awaiter() { span_.end(Outcome::kCancelled); }
@@ -456,25 +490,14 @@ class [[nodiscard]] TracedAwaitable {
     template <class Promise>
     auto await_suspend(std::coroutine_handle<Promise> handle) {
       ContextScope inside(span_.context());
-      return awaiter_.await_suspend(handle);
+      return or_fail(span_, [&] { return awaiter_.await_suspend(handle); });
     }
     decltype(auto) await_resume() {
       struct End {
         AsyncSpan& span;
-        Outcome outcome = Outcome::kOk;
-        ~End() { span.end(outcome); }
+        ~End() { span.end(); }
       } end{span_};
-#if defined(__cpp_exceptions)
-      try {
-        return awaiter_.await_resume();
-      } catch (...) {
-        detail::record_current_exception(span_.span_id());
-        end.outcome = Outcome::kError;
-        throw;
-      }
-#else
-      return awaiter_.await_resume();
-#endif
+      return or_fail(span_, [&]() -> decltype(auto) { return awaiter_.await_resume(); });
     }
     std::uint64_t awaited_span_id() const noexcept { return span_id_; }
 

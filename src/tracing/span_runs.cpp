@@ -45,20 +45,23 @@ void SpanRuns::go_on() noexcept {
   run->runs_.enter();
 }
 
-// A piece reads the clock before the next one can count itself, and after the one before has: so
-// the times of what is told alternate as it does.
+void SpanRuns::end() noexcept {
+  const std::lock_guard lock(mutex_);
+  ended_ = true;
+}
 
 void SpanRuns::enter() noexcept {
-  if (running_.fetch_add(1) != 0 || ended_.load(std::memory_order_relaxed)) return;
+  const std::lock_guard lock(mutex_);
+  if (running_++ != 0 || ended_) return;
   // The span's begin says that its first piece runs.
-  if (!started_.exchange(true, std::memory_order_relaxed)) return;
-  tracing::write_resume(tracing::now(), span_id_);
+  if (started_) tracing::write_resume(tracing::now(), span_id_);
+  started_ = true;
 }
 
 void SpanRuns::leave(std::uint64_t awaited_span_id, std::int32_t site) noexcept {
-  const std::uint64_t ticks = tracing::now();
-  if (running_.fetch_sub(1) != 1 || ended_.load(std::memory_order_relaxed)) return;
-  tracing::write_suspend(ticks, span_id_, awaited_span_id, site);
+  const std::lock_guard lock(mutex_);
+  if (--running_ != 0 || ended_) return;
+  tracing::write_suspend(tracing::now(), span_id_, awaited_span_id, site);
 }
 
 }  // namespace micromegas::detail

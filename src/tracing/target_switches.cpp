@@ -89,6 +89,7 @@ void TargetSwitches::change() noexcept {
   // the same time and comes later, sees it too, and says of suspensions what holds for both.
   do {
     after = (before + 2) & (detail::kSuspensionsWanted - 1);
+    if (after == 1) after = 3;  // 1 is for a program that has never recorded.
     if (wants_suspensions()) after |= detail::kSuspensionsWanted;
   } while (!detail::g_switches.compare_exchange_weak(before, after, std::memory_order_acq_rel,
                                                      std::memory_order_acquire));
@@ -150,15 +151,16 @@ void TargetSwitches::forget_rules() noexcept {
 std::uint8_t TargetSwitches::setting(std::string_view target, Setting which,
                                      std::uint8_t otherwise) const noexcept {
   std::uint8_t found = otherwise;
-  std::size_t longest = 0;
+  std::size_t least = 0;
   for (const Rule& rule : rules_) {
     const RuleState state = rule.state.load(std::memory_order_acquire);
     if (state == RuleState::kFree) break;
-    if (state != RuleState::kReady || rule.name().size() < longest) continue;
+    if (state != RuleState::kReady || rule.name().size() < least) continue;
     const std::uint8_t said = (rule.*which).load(std::memory_order_relaxed);
     if (said == kUnsaid || !stands_for(rule.name(), target)) continue;
     found = said;
-    longest = rule.name().size();
+    // Longer ones only: of two with one name, made at the same time, `set` finds the first.
+    least = rule.name().size() + 1;
   }
   return found;
 }

@@ -122,6 +122,7 @@ NOT_TRACED = {
     "start": "std::suspend_never{}",
     "finish": "std::suspend_never{}",
 }
+YIELDS = "std::suspend_always yield_value(int) noexcept { return {}; }"
 PASSES_ON = "using TracedPromise::await_transform; template <class T> T&& await_transform(T&& t) { return (T&&)t; }"
 
 
@@ -133,9 +134,10 @@ PASSES_ON = "using TracedPromise::await_transform; template <class T> T&& await_
         ({"start": "std::suspend_never{}"}, "has to return traced_start"),
         ({"finish": "std::suspend_never{}"}, "has to return traced_finish"),
         ({"more": PASSES_ON}, "has to return traced_await"),
+        ({"more": YIELDS}, "yield_value() of this promise has to return traced_await"),
         (NOT_TRACED, "DerivesFromTracedPromise"),
     ],
-    ids=["complete", "start", "finish", "await", "base"],
+    ids=["complete", "start", "finish", "await", "yield", "base"],
 )
 def test_a_span_compiles_only_where_its_promise_is_complete(compiler, different, said):
     source = written("promise.cpp", INCOMPLETE_PROMISE.format(**COMPLETE | different))

@@ -39,6 +39,10 @@ inline constexpr bool kIsWrapped = false;
 template <template <class> class Wrapper, class Wrapped>
 inline constexpr bool kIsWrapped<Wrapper, Wrapper<Wrapped>> = true;
 
+/// For `decltype`: what a member function returns.
+template <class Result, class Class, class... Args>
+Result result_of(Result (Class::*)(Args...));
+
 /// The span that an awaiter waits for, if it can tell; 0: there is none, or not yet.
 template <class Awaiter>
 std::uint64_t awaited_span_id(const Awaiter& awaiter) noexcept {

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 
 #include <micromegas/detail/suspension.h>
 #include <micromegas/span_context.h>
@@ -25,7 +25,7 @@ class SpanRuns : public std::enable_shared_from_this<SpanRuns> {
   SpanRuns& operator=(const SpanRuns&) = delete;
 
   /// The span ends: what its executor runs from now on is told no more.
-  void end() noexcept { ended_.store(true, std::memory_order_relaxed); }
+  void end() noexcept;
 
   class Run {
    public:
@@ -56,9 +56,11 @@ class SpanRuns : public std::enable_shared_from_this<SpanRuns> {
 
   const std::uint64_t span_id_;
   const std::int32_t site_;
-  std::atomic<int> running_{0};
-  std::atomic<bool> started_{false};
-  std::atomic<bool> ended_{false};
+  /// Held while the clock is read: what is told alternates in time, whichever threads tell it.
+  std::mutex mutex_;
+  int running_ = 0;
+  bool started_ = false;
+  bool ended_ = false;
 };
 
 }  // namespace micromegas::detail

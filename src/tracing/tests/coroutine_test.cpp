@@ -239,6 +239,96 @@ TEST_CASE("a coroutine finds its promise behind the contexts that it has install
         "of the coroutine\n");
 }
 
+/// A coroutine whose exceptions go to who resumes it.
+struct Thrower {
+  struct promise_type : TracedPromise {
+    Thrower get_return_object() noexcept {
+      return {std::coroutine_handle<promise_type>::from_promise(*this)};
+    }
+    auto initial_suspend() noexcept { return traced_start(std::suspend_always{}); }
+    auto final_suspend() noexcept { return traced_finish(std::suspend_always{}); }
+    void return_void() noexcept {}
+    void unhandled_exception() {
+      note_exception();
+      throw;
+    }
+  };
+  std::coroutine_handle<promise_type> coroutine;
+};
+
+Thrower throws_at_its_caller() {
+  MM_CO_SPAN("thrower");
+  throw std::runtime_error("on purpose");
+  co_return;
+}
+
+Task<> outlives_what_throws() {
+  MM_CO_SPAN("catcher");
+  const SpanContext inside = current_context();
+  const Thrower thrower = throws_at_its_caller();
+  CHECK_THROWS_AS(thrower.coroutine.resume(), std::runtime_error);
+  CHECK(current_context() == inside);
+  thrower.coroutine.destroy();
+  MM_CO_SPAN("afterwards");
+}
+
+TEST_CASE("a coroutine that throws at who resumes it leaves no context behind", "[coroutine]") {
+  RecordedProgram program;
+  Task<> task = outlives_what_throws();
+  task.start();
+  program.stop();
+  CHECK(program.tree() ==
+        "catcher\n"
+        "  thrower\n"
+        "  afterwards\n");
+  CHECK(program.end_of("thrower").outcome == 1);
+}
+
+Task<> awaits_what_is_ready_elsewhere() {
+  MM_CO_SPAN("around");
+  const SpanContext own = current_context();
+  auto waiting = std::make_optional(never_resumed());
+  waiting->start();
+  {
+    const ContextScope elsewhere(SpanContext{});
+    co_await std::suspend_never{};
+    waiting.reset();
+    CHECK(current_context() == SpanContext{});
+  }
+  CHECK(current_context() == own);
+}
+
+TEST_CASE("a coroutine that need not wait stays in the context that it has installed",
+          "[coroutine]") {
+  RecordedProgram program;
+  {
+    Task<> task = awaits_what_is_ready_elsewhere();
+    task.start();
+  }
+  CHECK(in_no_span());
+  program.stop();
+  CHECK(program.end_of("cancelled").outcome == 2);
+  CHECK(program.end_of("around").outcome == 0);
+}
+
+Task<> awaits_what_cannot_be_made() {
+  MM_CO_SPAN("maker");
+  const auto make = []() -> Task<> { throw std::runtime_error("not made"); };
+  try {
+    co_await traced(MM_SITE("made"), make);
+  } catch (const std::runtime_error&) {
+  }
+}
+
+TEST_CASE("the span of what throws before it can be awaited has failed", "[coroutine]") {
+  RecordedProgram program;
+  Task<> task = awaits_what_cannot_be_made();
+  task.start();
+  program.stop();
+  CHECK(program.end_of("made").outcome == 1);
+  CHECK(program.end_of("maker").outcome == 0);
+}
+
 TEST_CASE("a coroutine that is never awaited has no span", "[coroutine]") {
   RecordedProgram program;
   {

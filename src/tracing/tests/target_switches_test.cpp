@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include <catch2/catch.hpp>
 
@@ -78,6 +79,21 @@ struct ProcessSwitches {
     switches.stop_recording();
   }
 };
+
+TEST_CASE("a target that two threads name at the same time can be switched afterwards",
+          "[targets]") {
+  for (int round = 0; round < 200; ++round) {
+    const auto switches = std::make_unique<TargetSwitches>();
+    switches->start_recording(true);
+    const auto name_it = [&] { switches->set("shop", {.spans = true}); };
+    std::thread other(name_it);
+    name_it();
+    other.join();
+    switches->set("shop", {.spans = false});
+    REQUIRE_FALSE(switches->records_spans("shop"));
+    switches->stop_recording();
+  }
+}
 
 TEST_CASE("levels and switches are read from text, and nonsense is passed over", "[targets]") {
   const ProcessSwitches process;
