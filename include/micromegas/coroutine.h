@@ -456,7 +456,7 @@ class [[nodiscard]] TracedAwaitable {
   }
   /// What `step` returns; what it throws has ended the span.
   template <class Step>
-  static decltype(auto) or_fail(AsyncSpan& span, Step step) {
+  static decltype(auto) or_fail([[maybe_unused]] AsyncSpan& span, Step step) {
 #if defined(__cpp_exceptions)
     try {
       return step();
