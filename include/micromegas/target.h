@@ -39,7 +39,8 @@ bool set_target(std::string_view target, const TargetSettings& settings) noexcep
 // The same as text: a list of settings separated by commas, `target=word`, or a word alone for all
 // targets. What makes no sense is passed over. When a `TelemetryGuard` starts to record, it applies
 // the environment so: MICROMEGAS_LOG, MICROMEGAS_SPANS, MICROMEGAS_METRICS and
-// MICROMEGAS_SUSPENSIONS. (The variables are ours; micromegas in Rust does not have them.)
+// MICROMEGAS_SUSPENSIONS; what makes no sense there is told on stderr. (The variables are ours;
+// micromegas in Rust does not have them.)
 
 /// `info,shop::cart=debug,shop::db=off`.
 void set_log_levels(std::string_view text) noexcept;

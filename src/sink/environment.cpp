@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <string_view>
+#include <optional>
 #include <utility>
 
 #include "sink/oidc_token.h"
@@ -18,38 +18,67 @@ std::string environment(const char* name) {
   return value != nullptr ? value : "";
 }
 
-bool is_true(std::string_view text) noexcept { return text == "true" || text == "1"; }
+/// Reads variables, and collects complaints about what they hold. An empty one is as none.
+class Environment {
+ public:
+  explicit Environment(std::vector<std::string>& complaints) noexcept : complaints_(complaints) {}
 
-/// A variable that holds a number of seconds; `otherwise` where it is none, or makes no sense.
-std::chrono::nanoseconds seconds_of_environment(const char* name,
-                                                std::chrono::nanoseconds otherwise) {
-  const std::string text = environment(name);
-  char* end = nullptr;
-  const double seconds = std::strtod(text.c_str(), &end);
-  constexpr double kLongest = 86'400;
-  if (text.empty() || *end != '\0' || !(seconds > 0)) return otherwise;
-  return std::chrono::nanoseconds(std::llround(std::min(seconds, kLongest) * 1e9));
-}
-
-LogLevel console_of_environment() {
-  const std::string text = environment("MICROMEGAS_CONSOLE");
-  constexpr std::pair<std::string_view, LogLevel> kNames[] = {
-      {"fatal", LogLevel::kFatal}, {"error", LogLevel::kError}, {"warn", LogLevel::kWarn},
-      {"info", LogLevel::kInfo},   {"debug", LogLevel::kDebug}, {"trace", LogLevel::kTrace}};
-  for (const auto& [name, level] : kNames) {
-    if (text == name) return level;
+  bool switch_in(const char* name) {
+    return read(name, tracing::switch_of, tracing::kNoSwitch).value_or(false);
   }
-  return LogLevel::kOff;
-}
 
-OidcCredentials oidc_of_environment() {
+  LogLevel level_in(const char* name) {
+    return read(name, tracing::level_of, tracing::kNoLevel).value_or(LogLevel::kOff);
+  }
+
+  std::chrono::nanoseconds seconds_in(const char* name, std::chrono::nanoseconds otherwise) {
+    return read(name, read_seconds, "is no number of seconds above 0").value_or(otherwise);
+  }
+
+  tracing::Properties properties_in(const char* name) {
+    const std::string text = environment(name);
+    tracing::Misread misread;
+    tracing::Properties properties = parse_properties(text, &misread);
+    if (misread.items > 0) complain(name, misread, "is not name=value");
+    return properties;
+  }
+
+ private:
+  static std::optional<std::chrono::nanoseconds> read_seconds(std::string_view text) noexcept {
+    char* end = nullptr;
+    const double seconds = std::strtod(text.data(), &end);
+    constexpr double kLongest = 86'400;
+    if (*end != '\0' || !(seconds > 0)) return std::nullopt;
+    return std::chrono::nanoseconds(std::llround(std::min(seconds, kLongest) * 1e9));
+  }
+
+  /// `of_text` is given a text with a zero behind it.
+  template <class Value>
+  std::optional<Value> read(const char* name,
+                            std::optional<Value> (*of_text)(std::string_view) noexcept,
+                            std::string_view why) {
+    const std::string text = environment(name);
+    if (text.empty()) return std::nullopt;
+    std::optional<Value> value = of_text(text);
+    if (!value) complain(name, {text, 1}, why);
+    return value;
+  }
+
+  void complain(const char* name, const tracing::Misread& misread, std::string_view why) {
+    complaints_.push_back(tracing::complaint(name, misread, why));
+  }
+
+  std::vector<std::string>& complaints_;
+};
+
+OidcCredentials oidc_of(Environment& variables) {
   OidcCredentials oidc;
   oidc.token_endpoint = environment("MICROMEGAS_OIDC_TOKEN_ENDPOINT");
   oidc.client_id = environment("MICROMEGAS_OIDC_CLIENT_ID");
   oidc.client_secret = environment("MICROMEGAS_OIDC_CLIENT_SECRET");
   oidc.audience = environment("MICROMEGAS_OIDC_AUDIENCE");
   oidc.token_buffer = std::chrono::duration_cast<std::chrono::seconds>(
-      seconds_of_environment("MICROMEGAS_OIDC_TOKEN_BUFFER_SECONDS", oidc.token_buffer));
+      variables.seconds_in("MICROMEGAS_OIDC_TOKEN_BUFFER_SECONDS", oidc.token_buffer));
   return oidc;
 }
 
@@ -81,13 +110,16 @@ std::string fault_of(const HttpOptions& http) {
 
 }  // namespace
 
-tracing::Properties parse_properties(std::string_view text) {
+tracing::Properties parse_properties(std::string_view text, tracing::Misread* misread) {
   tracing::Properties properties;
   while (!text.empty()) {
     const std::string_view item = text.substr(0, text.find(','));
     text.remove_prefix(std::min(item.size() + 1, text.size()));
     const auto equals = item.find('=');
-    if (equals == std::string_view::npos || equals == 0) continue;
+    if (equals == std::string_view::npos || equals == 0) {
+      if (misread != nullptr && !item.empty()) misread->add(item);
+      continue;
+    }
     const std::string_view name = item.substr(0, equals);
     const bool known = std::any_of(properties.begin(), properties.end(),
                                    [&](const auto& other) { return other.first == name; });
@@ -98,30 +130,31 @@ tracing::Properties parse_properties(std::string_view text) {
 
 ResolvedOptions resolve(const TelemetryOptions& options) {
   ResolvedOptions resolved;
+  Environment variables(resolved.complaints);
   resolved.url = options.url.value_or(environment("MICROMEGAS_TELEMETRY_URL"));
-  resolved.console = options.console ? *options.console : console_of_environment();
+  resolved.console = options.console ? *options.console : variables.level_in("MICROMEGAS_CONSOLE");
   resolved.compression_level = options.compression_level;
   HttpOptions& http = resolved.http;
   http.api_key = options.api_key.value_or(environment("MICROMEGAS_INGESTION_API_KEY"));
-  http.oidc = options.oidc ? *options.oidc : oidc_of_environment();
+  http.oidc = options.oidc ? *options.oidc : oidc_of(variables);
   http.limits = {options.queue_bytes, 2 * options.queue_bytes};
   http.max_in_flight = options.max_in_flight;
   http.attempt_timeout = options.request_timeout;
   resolved.fault = fault_of(http);
 
   tracing::RecorderOptions& recorder = resolved.recorder;
-  recorder.cpu_tracing =
-      options.cpu_tracing.value_or(is_true(environment("MICROMEGAS_ENABLE_CPU_TRACING")));
-  recorder.flush_period = options.flush_period ? std::chrono::nanoseconds(*options.flush_period)
-                                               : seconds_of_environment("MICROMEGAS_FLUSH_PERIOD",
-                                                                        recorder.flush_period);
+  recorder.cpu_tracing = options.cpu_tracing ? *options.cpu_tracing
+                                             : variables.switch_in("MICROMEGAS_ENABLE_CPU_TRACING");
+  recorder.flush_period =
+      options.flush_period ? std::chrono::nanoseconds(*options.flush_period)
+                           : variables.seconds_in("MICROMEGAS_FLUSH_PERIOD", recorder.flush_period);
   recorder.block_bytes = options.block_bytes;
   recorder.buffer_bytes = options.buffer_bytes;
   recorder.crash_folder = options.crash_dir.value_or(environment("MICROMEGAS_CRASH_DIR"));
   recorder.drain_timeout = options.drain_timeout;
   recorder.parent_process_id = ProcessId::parse(environment(kParentProcess));
   recorder.process_properties = options.properties;
-  for (auto& property : parse_properties(environment("MICROMEGAS_PROCESS_PROPERTIES"))) {
+  for (auto& property : variables.properties_in("MICROMEGAS_PROCESS_PROPERTIES")) {
     recorder.process_properties.push_back(std::move(property));
   }
   return resolved;

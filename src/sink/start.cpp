@@ -29,6 +29,10 @@ void add_console(sink::Destination& destination, LogLevel level) {
   destination.sink = std::make_unique<sink::TeeSink>(std::move(sinks));
 }
 
+void print(const std::vector<std::string>& complaints) {
+  for (const std::string& line : complaints) std::fprintf(stderr, "micromegas: %s\n", line.c_str());
+}
+
 }  // namespace
 
 class TelemetryGuard::Parts {
@@ -88,6 +92,7 @@ class TelemetryGuard::Parts {
 
 TelemetryGuard::TelemetryGuard(const TelemetryOptions& options) {
   sink::ResolvedOptions resolved = sink::resolve(options);
+  print(resolved.complaints);
   const bool prints = resolved.console != LogLevel::kOff;
   sink::Destination destination;
   if (!resolved.url.empty()) {
@@ -105,7 +110,7 @@ TelemetryGuard::TelemetryGuard(const TelemetryOptions& options) {
     return;
   }
   if (prints) add_console(destination, resolved.console);
-  tracing::set_targets_by_environment();
+  print(tracing::set_targets_by_environment());
   if (options.suspensions) set_suspensions(*options.suspensions);
   parts_ = std::make_unique<Parts>(std::move(resolved), std::move(destination));
 }

@@ -7,26 +7,14 @@
 
 #include <micromegas/detail/suspension.h>
 
+#include "tracing/setting_words.h"
+
 namespace micromegas::tracing {
 namespace {
 
 bool stands_for(std::string_view rule, std::string_view target) noexcept {
   if (rule.empty() || rule == target) return true;
   return target.starts_with(rule) && target.substr(rule.size()).starts_with("::");
-}
-
-std::optional<LogLevel> parse_level(std::string_view word) noexcept {
-  constexpr std::string_view kWords[] = {"off", "fatal", "error", "warn", "info", "debug", "trace"};
-  for (std::size_t i = 0; i < std::size(kWords); ++i) {
-    if (word == kWords[i]) return static_cast<LogLevel>(i);
-  }
-  return std::nullopt;
-}
-
-std::optional<bool> parse_switch(std::string_view word) noexcept {
-  if (word == "on") return true;
-  if (word == "off") return false;
-  return std::nullopt;
 }
 
 /// `0.01`, `1`; nothing else, and in no locale.
@@ -55,19 +43,50 @@ std::string_view without_spaces(std::string_view text) noexcept {
   return text;
 }
 
-/// Calls `apply(target, word)` for each item of `word,target=word`.
+/// Calls `apply(target, word)`, which says whether the word made sense, for each item of
+/// `word,target=word`.
 template <class Apply>
-void for_each_setting(std::string_view text, Apply apply) noexcept {
+Misread for_each_setting(std::string_view text, Apply apply) noexcept {
+  Misread misread;
   while (!text.empty()) {
     const std::string_view item = text.substr(0, text.find(','));
     text.remove_prefix(std::min(item.size() + 1, text.size()));
+    if (without_spaces(item).empty()) continue;
     const std::size_t equals = item.rfind('=');
-    if (equals == std::string_view::npos) {
-      apply(std::string_view(), without_spaces(item));
-    } else {
-      apply(without_spaces(item.substr(0, equals)), without_spaces(item.substr(equals + 1)));
-    }
+    const bool understood = equals == std::string_view::npos
+                                ? apply(std::string_view(), without_spaces(item))
+                                : apply(without_spaces(item.substr(0, equals)),
+                                        without_spaces(item.substr(equals + 1)));
+    if (!understood) misread.add(without_spaces(item));
   }
+  return misread;
+}
+
+/// Sets one thing of the targets that a list names, to what `read` makes of the words.
+template <class Value>
+Misread apply_list(std::string_view text, std::optional<Value> (*read)(std::string_view) noexcept,
+                   std::optional<Value> TargetSettings::* setting) noexcept {
+  return for_each_setting(text, [&](std::string_view target, std::string_view word) {
+    const std::optional<Value> value = read(word);
+    if (!value) return false;
+    TargetSettings settings;
+    settings.*setting = value;
+    set_target(target, settings);
+    return true;
+  });
+}
+
+Misread apply_log_levels(std::string_view text) noexcept {
+  return apply_list(text, level_of, &TargetSettings::log_level);
+}
+Misread apply_spans(std::string_view text) noexcept {
+  return apply_list(text, switch_of, &TargetSettings::spans);
+}
+Misread apply_metrics(std::string_view text) noexcept {
+  return apply_list(text, switch_of, &TargetSettings::metrics);
+}
+Misread apply_suspensions(std::string_view text) noexcept {
+  return apply_list(text, parse_share, &TargetSettings::suspensions);
 }
 
 }  // namespace
@@ -196,14 +215,20 @@ SuspensionRates::Index TargetSwitches::suspensions(std::string_view target) cons
   return setting(target, &Rule::suspensions, 0);
 }
 
-void set_targets_by_environment() noexcept {
-  const auto apply = [](const char* variable, void (*set)(std::string_view) noexcept) {
-    if (const char* text = std::getenv(variable)) set(text);
+std::vector<std::string> set_targets_by_environment() {
+  std::vector<std::string> complaints;
+  const auto apply = [&](const char* variable, Misread (*set)(std::string_view) noexcept,
+                         std::string_view why) {
+    const char* text = std::getenv(variable);
+    if (text == nullptr) return;
+    const Misread misread = set(text);
+    if (misread.items > 0) complaints.push_back(complaint(variable, misread, why));
   };
-  apply("MICROMEGAS_LOG", set_log_levels);
-  apply("MICROMEGAS_SPANS", set_spans);
-  apply("MICROMEGAS_METRICS", set_metrics);
-  apply("MICROMEGAS_SUSPENSIONS", set_suspensions);
+  apply("MICROMEGAS_LOG", apply_log_levels, kNoLevel);
+  apply("MICROMEGAS_SPANS", apply_spans, kNoSwitch);
+  apply("MICROMEGAS_METRICS", apply_metrics, kNoSwitch);
+  apply("MICROMEGAS_SUSPENSIONS", apply_suspensions, "is no share from 0 to 1");
+  return complaints;
 }
 
 }  // namespace micromegas::tracing
@@ -216,28 +241,12 @@ bool set_target(std::string_view target, const TargetSettings& settings) noexcep
   return TargetSwitches::instance().set(target, settings);
 }
 
-void set_log_levels(std::string_view text) noexcept {
-  tracing::for_each_setting(text, [](std::string_view target, std::string_view word) {
-    if (const auto level = tracing::parse_level(word)) set_target(target, {.log_level = level});
-  });
-}
+void set_log_levels(std::string_view text) noexcept { tracing::apply_log_levels(text); }
 
-void set_spans(std::string_view text) noexcept {
-  tracing::for_each_setting(text, [](std::string_view target, std::string_view word) {
-    if (const auto on = tracing::parse_switch(word)) set_target(target, {.spans = on});
-  });
-}
+void set_spans(std::string_view text) noexcept { tracing::apply_spans(text); }
 
-void set_suspensions(std::string_view text) noexcept {
-  tracing::for_each_setting(text, [](std::string_view target, std::string_view word) {
-    if (const auto share = tracing::parse_share(word)) set_target(target, {.suspensions = share});
-  });
-}
+void set_suspensions(std::string_view text) noexcept { tracing::apply_suspensions(text); }
 
-void set_metrics(std::string_view text) noexcept {
-  tracing::for_each_setting(text, [](std::string_view target, std::string_view word) {
-    if (const auto on = tracing::parse_switch(word)) set_target(target, {.metrics = on});
-  });
-}
+void set_metrics(std::string_view text) noexcept { tracing::apply_metrics(text); }
 
 }  // namespace micromegas

@@ -4,7 +4,9 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include <micromegas/detail/site_state.h>
 #include <micromegas/target.h>
@@ -72,7 +74,8 @@ class TargetSwitches {
   std::array<Rule, kMaxRules> rules_{};
 };
 
-/// Applies MICROMEGAS_LOG, MICROMEGAS_SPANS, MICROMEGAS_METRICS and MICROMEGAS_SUSPENSIONS.
-void set_targets_by_environment() noexcept;
+/// Applies MICROMEGAS_LOG, MICROMEGAS_SPANS, MICROMEGAS_METRICS and MICROMEGAS_SUSPENSIONS. What of
+/// them made no sense, in a line for each variable.
+std::vector<std::string> set_targets_by_environment();
 
 }  // namespace micromegas::tracing

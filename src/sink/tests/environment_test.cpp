@@ -77,6 +77,45 @@ TEST_CASE("which logs are printed is a level", "[environment]") {
   CHECK(resolve({}).console == LogLevel::kOff);
 }
 
+using Complaints = std::vector<std::string>;
+
+TEST_CASE("words are taken in any case, and in each usual spelling", "[environment]") {
+  for (const char* text : {"true", "TRUE", "on", "On", "1"}) {
+    const Variable tracing("MICROMEGAS_ENABLE_CPU_TRACING", text);
+    CHECK(resolve({}).recorder.cpu_tracing);
+  }
+  for (const char* text : {"false", "False", "off", "0"}) {
+    const Variable tracing("MICROMEGAS_ENABLE_CPU_TRACING", text);
+    CHECK_FALSE(resolve({}).recorder.cpu_tracing);
+    CHECK(resolve({}).complaints.empty());
+  }
+  for (const char* text : {"WARN", "warning"}) {
+    const Variable console("MICROMEGAS_CONSOLE", text);
+    CHECK(resolve({}).console == LogLevel::kWarn);
+    CHECK(resolve({}).complaints.empty());
+  }
+  const Variable console("MICROMEGAS_CONSOLE", "off");
+  CHECK(resolve({}).complaints.empty());
+}
+
+TEST_CASE("a variable that makes no sense is named, unless the program decides itself",
+          "[environment]") {
+  const Variable console("MICROMEGAS_CONSOLE", "1");
+  const Variable tracing("MICROMEGAS_ENABLE_CPU_TRACING", "perhaps\x1b[2J");
+  const Variable period("MICROMEGAS_FLUSH_PERIOD", "-5");
+  const Variable properties("MICROMEGAS_PROCESS_PROPERTIES", "nokey,a=1,=b,");
+  const ResolvedOptions resolved = resolve({});
+  CHECK(resolved.complaints ==
+        Complaints{
+            "MICROMEGAS_CONSOLE: '1' is no level: fatal, error, warn, info, debug, trace, off",
+            "MICROMEGAS_ENABLE_CPU_TRACING: 'perhaps?[2J' is no switch: true, 1, on, false, 0, off",
+            "MICROMEGAS_FLUSH_PERIOD: '-5' is no number of seconds above 0",
+            "MICROMEGAS_PROCESS_PROPERTIES: 'nokey' (and 1 more) is not name=value"});
+  CHECK(resolved.recorder.process_properties == tracing::Properties{{"a", "1"}});
+  CHECK(resolve({.cpu_tracing = true, .flush_period = 1s, .console = LogLevel::kInfo})
+            .complaints.size() == 1);
+}
+
 TEST_CASE("the identity provider comes from the environment", "[environment]") {
   const Variable endpoint("MICROMEGAS_OIDC_TOKEN_ENDPOINT", "https://identity.example/token");
   const Variable id("MICROMEGAS_OIDC_CLIENT_ID", "program");

@@ -114,12 +114,53 @@ TEST_CASE("levels and switches are read from text, and nonsense is passed over",
   CHECK_FALSE(switches.records_metrics("shop::db"));
 }
 
+TEST_CASE("words are taken in any case, and in each usual spelling", "[targets]") {
+  const ProcessSwitches process;
+  const TargetSwitches& switches = process.switches;
+  set_log_levels("WARNING,shop=Trace");
+  CHECK(switches.records_log("other", LogLevel::kWarn));
+  CHECK_FALSE(switches.records_log("other", LogLevel::kInfo));
+  CHECK(switches.records_log("shop", LogLevel::kTrace));
+  for (const char* off : {"off", "FALSE", "0"}) {
+    set_spans(off);
+    CHECK_FALSE(switches.records_spans("shop"));
+    for (const char* on : {"On", "true", "1"}) {
+      set_spans(on);
+      CHECK(switches.records_spans("shop"));
+    }
+    set_spans(off);
+  }
+}
+
+TEST_CASE("nonsense in the environment is named, one line a variable, and the rest applied",
+          "[targets]") {
+  const ProcessSwitches process;
+  constexpr const char* kNames[] = {"MICROMEGAS_LOG", "MICROMEGAS_SPANS", "MICROMEGAS_METRICS",
+                                    "MICROMEGAS_SUSPENSIONS"};
+  ::setenv(kNames[0], "ERROR, foo,shop=loud,", 1);
+  ::setenv(kNames[1], "maybe", 1);
+  ::setenv(kNames[2], "", 1);
+  ::setenv(kNames[3], "2,shop=0.5", 1);
+  const auto complaints = set_targets_by_environment();
+  for (const char* name : kNames) ::unsetenv(name);
+  CHECK(complaints ==
+        std::vector<std::string>{
+            "MICROMEGAS_LOG: 'foo' (and 1 more) is no level: fatal, error, warn, info, debug, "
+            "trace, off",
+            "MICROMEGAS_SPANS: 'maybe' is no switch: true, 1, on, false, 0, off",
+            "MICROMEGAS_SUSPENSIONS: '2' is no share from 0 to 1"});
+  CHECK_FALSE(process.switches.records_log("shop", LogLevel::kWarn));
+  CHECK(process.switches.records_spans("shop"));
+  CHECK(process.switches.suspensions("shop") != 0);
+  CHECK(process.switches.suspensions("other") == 0);
+}
+
 TEST_CASE("the environment switches targets", "[targets]") {
   const ProcessSwitches process;
   ::setenv("MICROMEGAS_LOG", "shop=trace", 1);
   ::setenv("MICROMEGAS_SPANS", "shop=off", 1);
   ::setenv("MICROMEGAS_METRICS", "off", 1);
-  set_targets_by_environment();
+  CHECK(set_targets_by_environment().empty());
   for (const char* name : {"MICROMEGAS_LOG", "MICROMEGAS_SPANS", "MICROMEGAS_METRICS"}) {
     ::unsetenv(name);
   }
