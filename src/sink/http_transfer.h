@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -41,11 +42,14 @@ class HttpTransfer {
     void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
   };
 
+  static std::size_t keep_answer(char* data, std::size_t size, std::size_t count, void* transfer);
   void set_headers(std::string_view token);
+  std::string refusal(long status) const;
 
   std::unique_ptr<curl_slist, Deleter> headers_;
   std::unique_ptr<CURL, Deleter> handle_;
   std::array<char, CURL_ERROR_SIZE> error_{};  ///< libcurl's own words, when it has any.
+  std::string answer_;                         ///< The beginning of what the server said.
   std::string token_;
   std::string url_;
   Upload upload_;

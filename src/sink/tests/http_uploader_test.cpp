@@ -88,6 +88,26 @@ TEST_CASE("what the server refuses is dropped at once", "[http_uploader]") {
   }
 }
 
+TEST_CASE("a refusal is told in the server's words, as far as they are fit to be printed",
+          "[http_uploader]") {
+  const auto error_of = [](unsigned status, const std::string& text) {
+    LoopbackServer server([status](const ReceivedRequest&, int) { return status; });
+    server.set_text("/ingestion/insert_block", text);
+    HttpUploader uploader({.url = server.url()});
+    uploader.post(block("refused"));
+    uploader.drain(Clock::now() + 5s);
+    return uploader.statistics().last_error;
+  };
+  CHECK(error_of(401, "no key: send 'Authorization: Bearer <key>'\n") ==
+        "HTTP status 401 (MICROMEGAS_INGESTION_API_KEY): "
+        "no key: send 'Authorization: Bearer <key>'");
+  CHECK(error_of(400, "not \x1b[2Jours\r\nsecond line") == "HTTP status 400: not ?[2Jours");
+  CHECK(error_of(403, "").ends_with("403"));
+  const std::string endless = error_of(400, std::string(100'000, 'x'));
+  CHECK(endless.size() < 250);
+  CHECK(endless.ends_with("xxx..."));
+}
+
 TEST_CASE("what fails keeps nothing else back", "[http_uploader]") {
   LoopbackServer server([](const ReceivedRequest& request, int) {
     return request.path == "/ingestion/insert_process" ? 500u : 200u;
