@@ -51,29 +51,43 @@ Destination open_server(const ResolvedOptions& options) {
 
 Destination open_lake(const ResolvedOptions& options, std::string& fault) {
   Destination destination;
-  const std::string folder = folder_of_url(options.url);
-  if (folder.empty()) {
-    fault = options.url + " names no folder: write file:///path/to/lake";
-  } else if (micromegas_open_lake_sink == nullptr) {
-    fault = options.url +
-            " needs the library micromegas::lake_sink, which this program is not linked with";
-  } else {
-    micromegas_open_lake_sink({folder, options.http.limits, options.compression_level}, destination,
-                              fault);
-  }
+  micromegas_open_lake_sink(
+      {folder_of_url(options.url), options.http.limits, options.compression_level}, destination,
+      fault);
   return destination;
+}
+
+bool is_file(std::string_view url) noexcept { return equals_ignoring_case(scheme_of(url), "file"); }
+
+/// `http://key@host:9000/path` -> `host`.
+std::string_view host_of(std::string_view url) noexcept {
+  url.remove_prefix(scheme_of(url).size() + 3);
+  url = url.substr(0, url.find_first_of("/?#"));
+  if (const auto at = url.rfind('@'); at != std::string_view::npos) url.remove_prefix(at + 1);
+  if (url.starts_with('[')) return url;  // An IPv6 address has colons of its own.
+  return url.substr(0, url.find(':'));
 }
 
 }  // namespace
 
-Destination open_destination(const ResolvedOptions& options, std::string& fault) {
-  const std::string_view scheme = scheme_of(options.url);
+std::string fault_of_url(const std::string& url) {
+  const std::string_view scheme = scheme_of(url);
   if (equals_ignoring_case(scheme, "http") || equals_ignoring_case(scheme, "https")) {
-    return open_server(options);
+    if (host_of(url).empty()) return "the URL '" + url + "' names no host";
+    return {};
   }
-  if (equals_ignoring_case(scheme, "file")) return open_lake(options, fault);
-  fault = "the URL '" + options.url + "' is neither http:, https: nor file:";
+  if (!is_file(url)) return "the URL '" + url + "' is neither http:, https: nor file:";
+  if (folder_of_url(url).empty()) return url + " names no folder: write file:///path/to/lake";
+  if (micromegas_open_lake_sink == nullptr) {
+    return url + " needs the library micromegas::lake_sink, which this program is not linked with";
+  }
   return {};
+}
+
+Destination open_destination(const ResolvedOptions& options, std::string& fault) {
+  fault = fault_of_url(options.url);
+  if (!fault.empty()) return {};
+  return is_file(options.url) ? open_lake(options, fault) : open_server(options);
 }
 
 std::string folder_of_url(const std::string& url) {

@@ -28,6 +28,9 @@ struct LakeFolder {
 /// failure the sink is null, and `fault` says why in one line.
 Destination open_destination(const ResolvedOptions& options, std::string& fault);
 
+/// Why such a URL can be no destination of this program, in one line. Empty: it can.
+std::string fault_of_url(const std::string& url);
+
 /// `file:///var/lake` and `file://localhost/var/lake` -> `/var/lake`, with %20 and its like read.
 /// Empty: not an absolute path of this machine.
 std::string folder_of_url(const std::string& url);

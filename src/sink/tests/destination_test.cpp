@@ -27,6 +27,10 @@ TEST_CASE("a URL says where events go, or why they cannot", "[destination]") {
   CHECK(fault_of("ftp://host") == "the URL 'ftp://host' is neither http:, https: nor file:");
   CHECK(fault_of("127.0.0.1:9000") ==
         "the URL '127.0.0.1:9000' is neither http:, https: nor file:");
+  CHECK(fault_of("http://[::1]:9000/").empty());
+  for (const std::string nowhere : {"http://", "https:///path", "http://:9000", "http://key@"}) {
+    CHECK(fault_of(nowhere) == "the URL '" + nowhere + "' names no host");
+  }
   CHECK(fault_of("file://lake") == "file://lake names no folder: write file:///path/to/lake");
   // This program is not linked with it.
   CHECK(fault_of("file:///lake") ==
