@@ -151,6 +151,12 @@ ResolvedOptions resolve(const TelemetryOptions& options) {
   recorder.block_bytes = options.block_bytes;
   recorder.buffer_bytes = options.buffer_bytes;
   recorder.crash_folder = options.crash_dir.value_or(environment("MICROMEGAS_CRASH_DIR"));
+  // A program that names a folder itself leaves it to its users whether there is a URL.
+  if (!options.crash_dir && !recorder.crash_folder.empty() && resolved.url.empty()) {
+    resolved.complaints.emplace_back(
+        "MICROMEGAS_CRASH_DIR: nothing is kept without a URL: set MICROMEGAS_TELEMETRY_URL as "
+        "well");
+  }
   recorder.drain_timeout = options.drain_timeout;
   recorder.parent_process_id = ProcessId::parse(environment(kParentProcess));
   recorder.process_properties = options.properties;

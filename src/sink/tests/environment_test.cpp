@@ -116,6 +116,15 @@ TEST_CASE("a variable that makes no sense is named, unless the program decides i
             .complaints.size() == 1);
 }
 
+TEST_CASE("a crash folder without a URL is told to need one", "[environment]") {
+  CHECK(resolve({.crash_dir = "/crash"}).complaints.empty());
+  const Variable folder("MICROMEGAS_CRASH_DIR", "/crash");
+  CHECK(resolve({}).complaints ==
+        Complaints{"MICROMEGAS_CRASH_DIR: nothing is kept without a URL: set "
+                   "MICROMEGAS_TELEMETRY_URL as well"});
+  CHECK(resolve({.url = "http://host"}).complaints.empty());
+}
+
 TEST_CASE("the identity provider comes from the environment", "[environment]") {
   const Variable endpoint("MICROMEGAS_OIDC_TOKEN_ENDPOINT", "https://identity.example/token");
   const Variable id("MICROMEGAS_OIDC_CLIENT_ID", "program");
