@@ -96,7 +96,9 @@ struct TelemetryStatistics {
 ///
 /// At its end it takes the events of all threads, of those that still run as well, and gives them
 /// `drain_timeout` to reach the server. Until then nothing that happens to it reaches the program:
-/// no exception, no waiting, no crash; losses are counted.
+/// no exception, no waiting, no crash; losses are counted. Two things are said on stderr, in
+/// a line each: which settings of the environment make no sense, and at the end that nothing at all
+/// has arrived.
 ///
 /// The process id is passed on to child processes in MICROMEGAS_TELEMETRY_PARENT_PROCESS, from
 /// where it also takes its own parent's. Since that writes to the environment, create it before

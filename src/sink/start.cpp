@@ -33,6 +33,15 @@ void print(const std::vector<std::string>& complaints) {
   for (const std::string& line : complaints) std::fprintf(stderr, "micromegas: %s\n", line.c_str());
 }
 
+/// Losses are counted, for whoever asks. That nothing arrived at all is worth a line.
+void print_if_all_was_lost(const sink::UploadStatistics& uploaded) {
+  if (uploaded.sent > 0 || uploaded.dropped == 0) return;
+  const char* why = uploaded.last_error.empty() ? "no answer" : uploaded.last_error.c_str();
+  std::fprintf(stderr, "micromegas: %llu %s lost: %s\n",
+               static_cast<unsigned long long>(uploaded.dropped),
+               uploaded.dropped == 1 ? "request" : "requests", why);
+}
+
 }  // namespace
 
 class TelemetryGuard::Parts {
@@ -61,6 +70,7 @@ class TelemetryGuard::Parts {
     recorder_->stop();
     recorded_ = recorder_->statistics();
     recorder_.reset();
+    if (uploaded_) print_if_all_was_lost(uploaded_());
   }
 
   TelemetryStatistics statistics() const {
