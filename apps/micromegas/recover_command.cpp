@@ -47,6 +47,10 @@ std::string summary_of(const Recovery& process) {
       return "running   " + name_of(process) + ": left alone";
     case Recovery::Result::kDamaged:
       return "damaged   " + name_of(process) + ": its file " + process.problem;
+    case Recovery::Result::kNewer:
+      return "newer     " + name_of(process) + ": its file " + process.problem;
+    case Recovery::Result::kOlder:
+      return "older     " + name_of(process) + ": its file " + process.problem;
     case Recovery::Result::kNotArrived:
       break;
   }
@@ -121,7 +125,7 @@ int RecoverCommand::run() {
   if (!std::filesystem::is_directory(folder_)) throw invalid_argument("no folder " + folder_);
 
   const bool shows_progress = terminal_of(kStandardError).is_terminal;
-  std::array<std::uint64_t, 4> results{};
+  std::array<std::uint64_t, Recovery::kResults> results{};
   sink::CrashRecovery recovery(std::move(options), folder_);
   const CancellationToken cancel = cancelled_by_interrupt();
   const InterruptWatch watch(cancel, recovery);
@@ -144,13 +148,21 @@ int RecoverCommand::run() {
   const auto count = [&results](Recovery::Result result) {
     return results[static_cast<std::size_t>(result)];
   };
+  const auto say_if_any = [&](Recovery::Result result, const char* what) {
+    if (count(result) > 0) std::cout << ", " << count_text(count(result)) << what;
+  };
   std::cout << count_text(count(Recovery::Result::kRecovered)) << " recovered, "
             << count_text(count(Recovery::Result::kInUse)) << " running, "
-            << count_text(count(Recovery::Result::kDamaged)) << " damaged, "
-            << count_text(count(Recovery::Result::kNotArrived)) << " not sent\n";
+            << count_text(count(Recovery::Result::kDamaged)) << " damaged";
+  say_if_any(Recovery::Result::kNewer, " newer");
+  say_if_any(Recovery::Result::kOlder, " older");
+  std::cout << ", " << count_text(count(Recovery::Result::kNotArrived)) << " not sent\n";
   if (cancel.cancelled()) return kInterrupted;
   if (count(Recovery::Result::kNotArrived) > 0) return kNotReachable;
-  return count(Recovery::Result::kDamaged) > 0 ? kFailure : kSuccess;
+  const bool unread = count(Recovery::Result::kDamaged) + count(Recovery::Result::kNewer) +
+                          count(Recovery::Result::kOlder) >
+                      0;
+  return unread ? kFailure : kSuccess;
 }
 
 }  // namespace

@@ -181,9 +181,11 @@ bool CrashReader::read_header() {
   }
   if (!read_bytes(0, &header_, sizeof header_)) return fail("cannot be read");
   if (header_.magic != crash::kMagic) return fail("is not a crash file");
-  if (header_.version != crash::kVersion) {
-    return fail("has format " + std::to_string(header_.version) + "; this program reads " +
-                std::to_string(crash::kVersion));
+  format_ = header_.version;
+  if (format_ != crash::kVersion) {
+    return fail("has format " + std::to_string(format_) + ", this program reads " +
+                std::to_string(crash::kVersion) +
+                ": recover it with the micromegas of the program's own version");
   }
   const auto in_file = [this](std::uint64_t offset, std::uint64_t bytes) {
     return offset <= file_bytes_ && bytes <= file_bytes_ - offset;

@@ -21,6 +21,8 @@ class CrashReader {
   /// Nothing: `problem()` says why, in a few words.
   std::optional<DeadProcess> read();
   const std::string& problem() const noexcept { return problem_; }
+  /// The version of the file's format; ours as long as it is not known to be another one.
+  std::uint32_t format() const noexcept { return format_; }
 
  private:
   bool fail(std::string problem);
@@ -42,6 +44,7 @@ class CrashReader {
   tracing::crash::Header header_{};
   std::vector<bool> chunks_seen_;
   std::string problem_;
+  std::uint32_t format_ = tracing::crash::kVersion;
 };
 
 }  // namespace micromegas::recovery

@@ -93,6 +93,8 @@ ProcessFolder::State ProcessFolder::open() {
   process_ = reader.read();
   if (!process_) {
     problem_ = reader.problem();
+    if (reader.format() > tracing::crash::kVersion) return State::kNewer;
+    if (reader.format() < tracing::crash::kVersion) return State::kOlder;
     return State::kDamaged;
   }
   if (process_->description.process_id.to_string() != id) {

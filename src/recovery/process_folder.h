@@ -25,7 +25,9 @@ class ProcessFolder {
     kDead,     ///< `process()` is what it left.
     kInUse,    ///< It lives, or somebody else is at work on what it left.
     kNothing,  ///< It left nothing, or has hardly begun.
-    kDamaged,  ///< What it left cannot be read: `problem()`.
+    kDamaged,  ///< What it left cannot be read: `problem()`. The same of the next two:
+    kNewer,    ///< It was recorded by a later version of ours, in another format,
+    kOlder,    ///< or by an earlier one.
   };
   State open();
 

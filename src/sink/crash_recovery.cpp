@@ -114,6 +114,12 @@ bool CrashRecovery::recover(const std::string& name, const Listener& listener) {
     case State::kDamaged:
       found.problem = folder.problem();
       return report(Result::kDamaged);
+    case State::kNewer:
+      found.problem = folder.problem();
+      return report(Result::kNewer);
+    case State::kOlder:
+      found.problem = folder.problem();
+      return report(Result::kOlder);
     case State::kDead:
       break;
   }

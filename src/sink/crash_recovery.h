@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -18,11 +19,14 @@ struct ProcessRecovery {
     kRecovered,  ///< All that it left has arrived, and is deleted.
     kInUse,      ///< It lives, or somebody else recovers it: left alone.
     kDamaged,    ///< What it left cannot be read: left alone.
+    kNewer,      ///< Nor what a program with a later version of ours left,
+    kOlder,      ///< or one with an earlier version.
     kNotArrived  ///< Not all was taken: left, to be tried again.
   };
+  static constexpr std::size_t kResults = 6;
   Result result = Result::kRecovered;
   std::string folder;
-  std::string problem;  ///< Of the two last ones, in a few words.
+  std::string problem;  ///< Of the four last ones, in a few words.
 
   // Of one that could be read.
   std::string exe;

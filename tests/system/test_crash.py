@@ -187,6 +187,35 @@ def test_the_living_are_left_alone_and_the_damaged_named(server, crash_dir):
         living.communicate()
 
 
+def test_what_a_newer_program_left_is_no_damage(crash_dir, tmp_path):
+    process_id = die_at_work(crash_dir, "http://127.0.0.1:1")
+    with open(crash_dir / process_id / "memory", "r+b") as file:
+        file.seek(len("MMCRASH\n"))
+        version = int.from_bytes(file.read(4), "little")
+        file.seek(len("MMCRASH\n"))
+        file.write((version + 1).to_bytes(4, "little"))
+    done = recover(crash_dir, "--lake", tmp_path / "lake")
+    assert done.returncode == 1
+    assert done.stdout == (
+        f"newer     {process_id}: its file has format {version + 1}, this program reads {version}: "
+        "recover it with the micromegas of the program's own version\n"
+        "0 recovered, 0 running, 0 damaged, 1 newer, 0 not sent\n"
+    )
+    assert [folder.name for folder in crash_dir.iterdir()] == [process_id]
+
+
+def test_what_a_server_refuses_is_told_in_its_words(start_server, crash_dir):
+    keys = {"MICROMEGAS_API_KEYS": '[{"name": "ci", "key": "sesame"}]'}
+    server = start_server(environment=keys, auth=True)
+    process_id = die_at_work(crash_dir, "http://127.0.0.1:1")
+    done = recover(crash_dir, "--url", server.http_url)
+    assert done.returncode == 3 and f"not sent  {process_id}" in done.stdout
+    assert (
+        "HTTP status 401 (MICROMEGAS_INGESTION_API_KEY): "
+        "no key: send 'Authorization: Bearer <key>'\n" in done.stdout
+    )
+
+
 def test_recover_says_what_it_wants(crash_dir):
     environment = {k: v for k, v in os.environ.items() if k != "MICROMEGAS_TELEMETRY_URL"}
     done = subprocess.run(

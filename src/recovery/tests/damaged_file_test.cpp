@@ -157,6 +157,21 @@ TEST_CASE("a damaged crash file harms nobody", "[recovery]") {
       CHECK(std::includes(known.begin(), known.end(), found.begin(), found.end()));
     }
   }
+  SECTION("of another version, which is told apart") {
+    for (const std::uint32_t format : {crash::kVersion + 1, crash::kVersion - 1}) {
+      const int file = whole.make_file(path, whole.bytes());
+      REQUIRE(::pwrite(file, &format, sizeof format, offsetof(crash::Header, version)) ==
+              sizeof format);
+      CrashReader reader(file);
+      CHECK(!reader.read());
+      ::close(file);
+      CHECK(reader.format() == format);
+      CHECK(reader.problem() ==
+            "has format " + std::to_string(format) + ", this program reads " +
+                std::to_string(crash::kVersion) +
+                ": recover it with the micromegas of the program's own version");
+    }
+  }
   SECTION("something else altogether") {
     CHECK(problem_with(::open("/dev/null", O_RDONLY | O_CLOEXEC)) == "is not a file");
     const int text = ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
