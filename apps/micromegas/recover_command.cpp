@@ -16,6 +16,7 @@
 #include "apps/micromegas/render/human_text.h"
 #include "apps/micromegas/terminal.h"
 #include "sink/crash_recovery.h"
+#include "sink/destination.h"
 
 namespace micromegas::cli {
 namespace {
@@ -117,6 +118,8 @@ sink::ResolvedOptions RecoverCommand::destination() const {
     throw UsageError("whereto? Name a server with --url, or a lake with --lake");
   }
   if (!resolved.fault.empty()) throw UsageError(resolved.fault);
+  const std::string fault = sink::fault_of_url(resolved.url);
+  if (!fault.empty()) throw UsageError(fault);
   return resolved;
 }
 

@@ -216,6 +216,12 @@ def test_what_a_server_refuses_is_told_in_its_words(start_server, crash_dir):
     )
 
 
+@pytest.mark.parametrize("url", ["ftp://somewhere", "http://", "somewhere:9000"])
+def test_a_url_that_leads_nowhere_is_a_wrong_argument(crash_dir, url):
+    done = recover(crash_dir, "--url", url)
+    assert done.returncode == 2 and f"the URL '{url}'" in done.stderr and not done.stdout
+
+
 def test_recover_says_what_it_wants(crash_dir):
     environment = {k: v for k, v in os.environ.items() if k != "MICROMEGAS_TELEMETRY_URL"}
     done = subprocess.run(
