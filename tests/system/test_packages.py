@@ -181,6 +181,24 @@ def test_an_installation_can_be_moved_and_knows_nothing_of_where_it_was_made(ins
         assert str(ROOT) not in file.read_text(), file
 
 
+def test_a_component_that_there_is_not_is_named_with_those_that_there_are(installed, tmp_path):
+    _, prefix = installed
+    done = subprocess.run(
+        [
+            "cmake", "-S", PROJECT, "-B", tmp_path / "build", "-G", "Ninja", "-DWAY=find_package",
+            "-DONLY=COMPONENTS;http_sink;asio", f"-DCMAKE_PREFIX_PATH={prefix}",
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert (
+        "it has no component asio; installed here are: instrumentation, http_sink, lake_sink, "
+        "testing" in " ".join(done.stderr.split())
+    )
+
+
 @pytest.mark.parametrize(
     ("way", "kind"), [("add_subdirectory", "static"), ("FetchContent", "shared")]
 )
