@@ -26,7 +26,8 @@ struct OidcCredentials {
 
 /// How a program is recorded. What is not set here comes from the environment.
 struct TelemetryOptions {
-  /// Where the ingestion server listens, `http://host:port` or https. MICROMEGAS_TELEMETRY_URL.
+  /// Where the ingestion server listens, `http://host:port` or https; or the folder of a lake,
+  /// `file:///var/lake`, for programs that link `micromegas::lake_sink`. MICROMEGAS_TELEMETRY_URL.
   /// None, or empty: nothing is recorded.
   std::optional<std::string> url = {};
   /// Sent as a Bearer token. MICROMEGAS_INGESTION_API_KEY.
@@ -34,7 +35,8 @@ struct TelemetryOptions {
   /// What is sent when there is no API key. MICROMEGAS_OIDC_TOKEN_ENDPOINT, _CLIENT_ID,
   /// _CLIENT_SECRET, _AUDIENCE, _TOKEN_BUFFER_SECONDS.
   std::optional<OidcCredentials> oidc = {};
-  /// Whether spans are recorded. MICROMEGAS_ENABLE_CPU_TRACING (`true` or `1`); off by default.
+  /// Whether spans are recorded. MICROMEGAS_ENABLE_CPU_TRACING (`true`, `1` or `on`); off by
+  /// default.
   std::optional<bool> cpu_tracing = {};
   /// Of which share of the roots coroutines tell when they wait, by target: `0.01,shop::db=1`
   /// (target.h). MICROMEGAS_SUSPENSIONS; of none by default.
@@ -73,7 +75,9 @@ struct TelemetryOptions {
 
 /// What was recorded, and what became of it.
 struct TelemetryStatistics {
-  std::uint64_t events = 0;  ///< Recorded and put into blocks. A span is two.
+  /// Recorded and put into blocks: at the end, those that were sent and those in requests that were
+  /// dropped. A span is two. Where something was lost, our own metrics that say so are among them.
+  std::uint64_t events = 0;
   std::uint64_t blocks = 0;
   std::uint64_t blocks_sent = 0;  ///< Stored by the server.
   std::uint64_t events_sent = 0;  ///< In those blocks.
@@ -107,12 +111,13 @@ struct TelemetryStatistics {
 /// Any thread may call the members, but none while another one is in `stop` or the destructor.
 class TelemetryGuard {
  public:
-  explicit TelemetryGuard(const TelemetryOptions& options = {});
+  [[nodiscard]] explicit TelemetryGuard(const TelemetryOptions& options = {});
   ~TelemetryGuard();
   TelemetryGuard(const TelemetryGuard&) = delete;
   TelemetryGuard& operator=(const TelemetryGuard&) = delete;
 
-  /// Whether anything is recorded: there is a URL, and no other guard is alive.
+  /// Whether anything is recorded: there is a URL, or logs are printed, and no other guard is
+  /// alive.
   bool recording() const noexcept;
 
   /// As servers know this process, `0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0`; empty when not

@@ -41,7 +41,7 @@ bool MessageCollector::take_from(RegisteredThread& thread, const TickConverter& 
         continue;
       }
       ++thread.messages_taken;
-      if (!take(record, bytes, clock.convert(front.ticks), false)) ++lost_;
+      if (!take(record, bytes, clock.convert(front.ticks))) ++lost_;
     }
     if (!full) return only_messages;
     thread.messages_chunk = thread.messages_chunk->next.load(std::memory_order_relaxed);
@@ -60,14 +60,12 @@ void MessageCollector::take_own(MetricSite& site, std::uint64_t value, Ticks tim
       static_cast<std::uint32_t>(detail::RecordKind::kIntegerMetric) |
       static_cast<std::uint32_t>(sizeof(detail::MetricRecord)) << detail::kKindBits;
   const detail::MetricRecord record{{0, kKindAndSize, number}, value, 0, 0};
-  take(reinterpret_cast<const std::byte*>(&record), sizeof record, time, true);
+  take(reinterpret_cast<const std::byte*>(&record), sizeof record, time);
 }
 
-bool MessageCollector::take(const std::byte* record, std::size_t bytes, Ticks time,
-                            bool our_own) noexcept {
-  return kind_of(front_of(record)) == detail::RecordKind::kLog
-             ? logs_.take(record, bytes, time, our_own)
-             : metrics_.take(record, bytes, time, our_own);
+bool MessageCollector::take(const std::byte* record, std::size_t bytes, Ticks time) noexcept {
+  return kind_of(front_of(record)) == detail::RecordKind::kLog ? logs_.take(record, bytes, time)
+                                                               : metrics_.take(record, bytes, time);
 }
 
 bool MessageCollector::next_block(std::size_t block_bytes, ClosedBlock& block,
@@ -80,11 +78,11 @@ template <class Spelling>
 bool MessageCollector::next_block(MessageStream<Spelling>& stream, std::size_t block_bytes,
                                   ClosedBlock& block, StreamDescription& description) noexcept {
   while (stream.pending_bytes() > 0) {
-    typename MessageStream<Spelling>::Written written;
-    const bool any = stream.write(std::max<std::size_t>(1, block_bytes), block, written);
-    events_ += static_cast<std::uint64_t>(written.of_program);
-    lost_ += written.lost;
+    std::uint64_t lost = 0;
+    const bool any = stream.write(std::max<std::size_t>(1, block_bytes), block, lost);
+    lost_ += lost;
     if (!any) continue;
+    events_ += static_cast<std::uint64_t>(block.nb_objects);
     description = {stream.stream_id(), Spelling::kKind, {}};
     return true;
   }

@@ -55,11 +55,11 @@ class MessageCollector {
 
   // What `next_block` has made, and what was lost, since these were asked for.
 
-  std::uint64_t take_events() noexcept { return std::exchange(events_, 0); }  ///< But our own.
+  std::uint64_t take_events() noexcept { return std::exchange(events_, 0); }
   std::uint64_t take_lost() noexcept { return std::exchange(lost_, 0); }
 
  private:
-  bool take(const std::byte* record, std::size_t bytes, Ticks time, bool our_own) noexcept;
+  bool take(const std::byte* record, std::size_t bytes, Ticks time) noexcept;
   template <class Spelling>
   bool next_block(MessageStream<Spelling>& stream, std::size_t block_bytes, ClosedBlock& block,
                   StreamDescription& description) noexcept;

@@ -53,13 +53,13 @@ void read_properties(const std::byte* record, PropertyTable& table,
 }  // namespace
 
 template <class Spelling>
-bool MessageStream<Spelling>::take(const std::byte* record, std::size_t bytes, Ticks time,
-                                   bool our_own) noexcept {
+bool MessageStream<Spelling>::take(const std::byte* record, std::size_t bytes,
+                                   Ticks time) noexcept {
   PropertyText properties;
   read_properties(record, table_, properties);
   const std::size_t offset = bytes_.size();
   const Item item{time.value, static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(bytes),
-                  static_cast<std::uint32_t>(properties.bytes()), our_own};
+                  static_cast<std::uint32_t>(properties.bytes())};
   if (offset > std::numeric_limits<std::uint32_t>::max() / 2) return false;
   if (!bytes_.append(record, bytes)) return false;
   bool complete = true;
@@ -103,8 +103,8 @@ void MessageStream<Spelling>::tell_new(EventSink& sink) noexcept
 
 template <class Spelling>
 bool MessageStream<Spelling>::write(std::size_t max_object_bytes, ClosedBlock& block,
-                                    Written& written) noexcept {
-  written = {};
+                                    std::uint64_t& lost) noexcept {
+  lost = 0;
   spelling_.encoder.clear();
   if (next_ == 0 && items_.size() > 0) sort(0);
   const Ticks begin = block_end_;
@@ -116,9 +116,8 @@ bool MessageStream<Spelling>::write(std::size_t max_object_bytes, ClosedBlock& b
     const Ticks time = std::max(Ticks{item.time}, end);
     if (spell(item, time)) {
       end = time;
-      if (!item.our_own) ++written.of_program;
     } else {
-      ++written.lost;
+      ++lost;
     }
   }
   if (next_ == items_.size()) {

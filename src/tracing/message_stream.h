@@ -27,8 +27,7 @@ class MessageStream {
   }
 
   /// Takes a copy of a record, and of the properties that it names. False: memory is refused.
-  /// `our_own`: it was not the program that made it.
-  bool take(const std::byte* record, std::size_t bytes, Ticks time, bool our_own = false) noexcept;
+  bool take(const std::byte* record, std::size_t bytes, Ticks time) noexcept;
 
   /// Bytes of the records that are in no block yet.
   std::size_t pending_bytes() const noexcept { return pending_bytes_; }
@@ -37,15 +36,10 @@ class MessageStream {
   void tell_new(EventSink& sink) noexcept
     requires(Spelling::kKind == StreamKind::kLog);
 
-  struct Written {
-    std::int32_t of_program = 0;  ///< Events in the block, but those of our own.
-    std::uint64_t lost = 0;       ///< Could not be spelled.
-  };
-
   /// Puts the oldest records into a block, until its events take `max_object_bytes`. False: nothing
   /// of them could be spelled. Call it until nothing is pending: what is taken in the meantime
-  /// might be older.
-  bool write(std::size_t max_object_bytes, ClosedBlock& block, Written& written) noexcept;
+  /// might be older. `lost` is how many could not be.
+  bool write(std::size_t max_object_bytes, ClosedBlock& block, std::uint64_t& lost) noexcept;
 
   /// Drawn with the first block, if not given.
   const StreamId& stream_id() const noexcept { return stream_id_; }
@@ -56,7 +50,6 @@ class MessageStream {
     std::uint32_t offset;  ///< Of the record in `bytes_`; its properties follow.
     std::uint32_t record_bytes;
     std::uint32_t property_bytes;  ///< 0: none.
-    bool our_own;
   };
 
   void sort(std::size_t first) noexcept;

@@ -177,3 +177,12 @@ def test_the_libraries_of_programs_have_no_warnings():
 def test_the_examples_have_no_warnings(compiler, mode):
     files = kept(sorted((ROOT / "examples").glob("*.cpp")), mode)
     assert complaints(compiler, mode, files) == ""
+
+
+@pytest.mark.parametrize("compiler", [GCC, CLANG])
+def test_a_guard_without_a_name_which_ends_at_once_is_warned_of(compiler):
+    program = "#include <micromegas/start.h>\nint main() { %s{}; }\n"
+    unnamed = written("unnamed.cpp", program % "micromegas::TelemetryGuard")
+    named = written("named.cpp", program % "const micromegas::TelemetryGuard guard")
+    assert "nodiscard" in complaints(compiler, "with exceptions", [unnamed])
+    assert not complaints(compiler, "with exceptions", [named])

@@ -78,5 +78,24 @@ TEST_CASE("a recording of which nothing arrived says so once, at its end", "[sta
   }
 }
 
+TEST_CASE("what is recorded, our own metrics of losses among it, is sent or lost", "[start]") {
+  bool refused = false;
+  LoopbackServer server([&](const ReceivedRequest& request, int) {
+    if (refused || !request.path.ends_with("block")) return 200u;
+    refused = true;  // Of the log; the metrics tell of it.
+    return 400u;
+  });
+  TelemetryGuard telemetry({.url = server.url()});
+  MM_LOG_INFO("refused");
+  telemetry.flush();
+  while (telemetry.statistics().dropped_requests == 0) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  const TelemetryStatistics statistics = telemetry.stop();
+  CHECK(statistics.dropped_request_events == 1);
+  CHECK(statistics.events == 3);  // The log and two metrics.
+  CHECK(statistics.events_sent == 2);
+}
+
 }  // namespace
 }  // namespace micromegas::sink
