@@ -288,7 +288,7 @@ class [[nodiscard]] CoroutineSpan {
         return;
       }
     } else if (seen.off()) {
-      front_ = 0;
+      detail::store_word(&front_, 0);
       return;
     }
     begin_slowly(site);

@@ -45,14 +45,14 @@ class Environment {
 
  private:
   static std::optional<std::chrono::nanoseconds> read_seconds(std::string_view text) noexcept {
+    const std::string terminated(text);
     char* end = nullptr;
-    const double seconds = std::strtod(text.data(), &end);
+    const double seconds = std::strtod(terminated.c_str(), &end);
     constexpr double kLongest = 86'400;
     if (*end != '\0' || !(seconds > 0)) return std::nullopt;
     return std::chrono::nanoseconds(std::llround(std::min(seconds, kLongest) * 1e9));
   }
 
-  /// `of_text` is given a text with a zero behind it.
   template <class Value>
   std::optional<Value> read(const char* name,
                             std::optional<Value> (*of_text)(std::string_view) noexcept,
