@@ -51,6 +51,7 @@ Destination open_server(const ResolvedOptions& options) {
 
 Destination open_lake(const ResolvedOptions& options, std::string& fault) {
   Destination destination;
+  // `fault_of_url` has looked that it is there. NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage)
   micromegas_open_lake_sink(
       {folder_of_url(options.url), options.http.limits, options.compression_level}, destination,
       fault);

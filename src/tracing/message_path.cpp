@@ -72,7 +72,9 @@ class MessageRecord {
   std::byte* place_ = nullptr;
 };
 
-std::uint32_t context_properties() noexcept { return detail::thread_state().context->context.properties; }
+std::uint32_t context_properties() noexcept {
+  return detail::thread_state().context->context.properties;
+}
 
 /// The site remembers the answer, unless it could not be numbered: what it records is lost then.
 bool remember(detail::SiteState& site, std::uint32_t seen, bool on,
