@@ -35,8 +35,8 @@ class CoroutineSpan;
 ///       // there, and keeps this one for MM_CO_SPAN: using TracedPromise::await_transform;
 ///       // `awaitable` is referred to until the coroutine goes on: the operand, no local of ours.
 ///       void unhandled_exception() { note_exception(); ... }  // For its text.
-///       // With co_yield: auto yield_value(...) { ...; return traced_await(std::suspend_always{});
-///       }
+///       // And with co_yield:
+///       auto yield_value(T value) { ...; return traced_await(std::suspend_always{}); }
 ///     };
 ///
 /// `note_exception` is required where `unhandled_exception` throws. What else is forgotten does not

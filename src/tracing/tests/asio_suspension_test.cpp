@@ -14,7 +14,7 @@
 #include <micromegas/target.h>
 
 #include "recorded_program.h"
-#include "tracing/target_switches.h"
+#include "suspensions.h"
 
 namespace micromegas::tracing {
 namespace {
@@ -23,13 +23,6 @@ namespace net = boost::asio;
 using net::awaitable;
 using net::use_awaitable;
 using namespace std::chrono_literals;
-
-struct Suspensions {
-  explicit Suspensions(const char* text) { set_suspensions(text); }
-  ~Suspensions() { TargetSwitches::instance().forget_rules(); }
-  Suspensions(const Suspensions&) = delete;
-  Suspensions& operator=(const Suspensions&) = delete;
-};
 
 awaitable<void> pause(std::chrono::milliseconds time) {
   net::steady_timer timer(co_await net::this_coro::executor, time);

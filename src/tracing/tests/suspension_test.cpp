@@ -11,19 +11,11 @@
 
 #include "recorded_program.h"
 #include "run_task.h"
-#include "tracing/target_switches.h"
+#include "suspensions.h"
 #include "worker.h"
 
 namespace micromegas::tracing {
 namespace {
-
-/// Asks for suspensions as long as it lives.
-struct Suspensions {
-  explicit Suspensions(const char* text) { set_suspensions(text); }
-  ~Suspensions() { TargetSwitches::instance().forget_rules(); }
-  Suspensions(const Suspensions&) = delete;
-  Suspensions& operator=(const Suspensions&) = delete;
-};
 
 Task<> leaf(Worker* worker) {
   MM_CO_SPAN("leaf");
