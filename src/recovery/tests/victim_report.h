@@ -5,6 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include "tracing/event_sink.h"
 
 namespace micromegas::recovery {
@@ -35,6 +39,15 @@ struct VictimReport {
   /// That a sink which delivers at once has delivered.
   std::atomic<std::uint64_t> nb_blocks;
   std::array<Block, kMaxBlocks> blocks;
+
+  /// The report in a file that the test has made; null: it cannot be mapped.
+  static VictimReport* map(const char* path) noexcept {
+    const int file = ::open(path, O_RDWR | O_CLOEXEC);
+    void* memory =
+        ::mmap(nullptr, sizeof(VictimReport), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    ::close(file);
+    return memory == MAP_FAILED ? nullptr : static_cast<VictimReport*>(memory);
+  }
 
   /// Whether all threads have recorded so much.
   bool busy(std::uint64_t least) const noexcept {

@@ -11,9 +11,6 @@
 #include <thread>
 #include <vector>
 
-#include <fcntl.h>
-#include <sys/mman.h>
-
 #include <micromegas/log.h>
 
 #include "recovery/tests/programs/die.h"
@@ -68,10 +65,9 @@ void work(std::size_t number, const std::atomic<bool>& records, std::uint64_t nb
 
 int main(int argc, char** argv) {
   if (argc != 5) return 2;
-  const int file = ::open(argv[2], O_RDWR | O_CLOEXEC);
-  void* memory = ::mmap(nullptr, sizeof(VictimReport), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-  if (memory == MAP_FAILED) return 2;
-  auto& report = *static_cast<VictimReport*>(memory);
+  VictimReport* mapped = VictimReport::map(argv[2]);
+  if (mapped == nullptr) return 2;
+  VictimReport& report = *mapped;
   const std::uint64_t nb_logs = std::strtoull(argv[4], nullptr, 10);
 
   std::vector<PropertySet> before;

@@ -12,9 +12,7 @@
 #include <thread>
 #include <vector>
 
-#include <fcntl.h>
 #include <pthread.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <micromegas/async_span.h>
@@ -180,10 +178,9 @@ void work(std::size_t number, VictimReport& report) {
 
 int main(int argc, char** argv) {
   if (argc != 5) return 2;
-  const int file = ::open(argv[2], O_RDWR | O_CLOEXEC);
-  void* memory = ::mmap(nullptr, sizeof(VictimReport), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-  if (memory == MAP_FAILED) return 2;
-  auto& report = *static_cast<VictimReport*>(memory);
+  VictimReport* mapped = VictimReport::map(argv[2]);
+  if (mapped == nullptr) return 2;
+  VictimReport& report = *mapped;
 
   micromegas::set_suspensions("1");
   tracing::RecorderOptions options;
